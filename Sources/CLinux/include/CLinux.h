@@ -1,0 +1,28 @@
+// The kernel's own headers for sock_diag, and the few calls that Swift cannot express.
+//
+// linux/tcp.h is left out: it defines tcp_info a second time beside the C library's. No feature
+// macro is set here: it would change types that Swift has already imported.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <stdint.h>
+
+// INET_DIAG_CGROUP_ID came with Linux 5.7; the headers of the machine that builds may be older.
+#define TCPTUNE_INET_DIAG_CGROUP_ID 21
+
+// Opens the folder of a cgroup by its id, beneath the cgroup2 mount that `mount` is open on.
+// Returns a descriptor, or -1 with errno: EPERM without CAP_DAC_READ_SEARCH, ESTALE when the
+// cgroup is gone. (open_by_handle_at with a kernfs handle: its struct ends in a flexible array.)
+int tcptune_open_cgroup(int mount, uint64_t id);
+
+// The soft RLIMIT_NOFILE of a process, in descriptors. Returns 0, or -1 with errno. (prlimit is
+// hidden behind a feature macro.)
+int tcptune_nofile_limit(int pid, uint64_t *limit);
+
+// Moves the calling thread into a network namespace of its own. Returns 0, or -1 with errno.
+int tcptune_unshare_network(void);
+
+#endif

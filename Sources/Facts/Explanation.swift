@@ -1,0 +1,231 @@
+/// A page with what it means on the host at hand; words and units are the renderer's.
+public struct Explanation: Equatable, Sendable {
+  /// What the page is about.
+  public enum Subject: Equatable, Sendable {
+    case tunable(TunableFacts)
+    case rule(RuleFacts)
+  }
+
+  /// A tunable's header, for this release and machine; numbers are in the kernel's own unit.
+  public struct TunableFacts: Equatable, Sendable {
+    /// The key.
+    public var key: SysctlKey
+    /// The kernel's own unit.
+    public var unit: KeyUnit
+    /// The names of a vector's numbers; empty for a single one.
+    public var elements: [VectorElement]
+    /// The value here.
+    public var value: Reading<[Int64]>
+    /// The default here.
+    public var defaultValue: Reading<[Int64]>
+    /// The expressions of the default; nil where the language cannot say it.
+    public var defaultFormula: [String]?
+    /// Whether the default is computed from facts of the machine.
+    public var defaultIsComputed: Bool
+    /// Whether the kernel computes with memory that we know only about.
+    public var defaultIsApproximate: Bool
+    /// The release since which this default holds, nil for the oldest.
+    public var defaultSince: KernelRelease?
+    /// The expressions of the default before that.
+    public var defaultBefore: [String]?
+    /// What the kernel accepts.
+    public var range: ClosedRange<Int64>
+    /// What we accept without a warning.
+    public var sensible: ClosedRange<Int64>
+    /// When a change begins to matter.
+    public var effect: Effect
+    /// Whether each network namespace has its own.
+    public var isNamespaced: Bool
+    /// The release since which that is so, nil for always.
+    public var namespacedSince: KernelRelease?
+    /// The first release that has the key, nil for older than all that we know.
+    public var since: KernelRelease?
+    /// The first release that lacks it, nil for none.
+    public var removed: KernelRelease?
+
+    /// A tunable's header with what it is here.
+    public init(
+      key: SysctlKey, unit: KeyUnit, elements: [VectorElement], value: Reading<[Int64]>,
+      defaultValue: Reading<[Int64]>, defaultFormula: [String]?, defaultIsComputed: Bool,
+      defaultIsApproximate: Bool, defaultSince: KernelRelease?, defaultBefore: [String]?,
+      range: ClosedRange<Int64>, sensible: ClosedRange<Int64>, effect: Effect,
+      isNamespaced: Bool, namespacedSince: KernelRelease?, since: KernelRelease?,
+      removed: KernelRelease?
+    ) {
+      self.key = key
+      self.unit = unit
+      self.elements = elements
+      self.value = value
+      self.defaultValue = defaultValue
+      self.defaultFormula = defaultFormula
+      self.defaultIsComputed = defaultIsComputed
+      self.defaultIsApproximate = defaultIsApproximate
+      self.defaultSince = defaultSince
+      self.defaultBefore = defaultBefore
+      self.range = range
+      self.sensible = sensible
+      self.effect = effect
+      self.isNamespaced = isNamespaced
+      self.namespacedSince = namespacedSince
+      self.since = since
+      self.removed = removed
+    }
+  }
+
+  /// A rule's header, and what it says of this host.
+  public struct RuleFacts: Equatable, Sendable {
+    /// What the rule says here.
+    public enum State: Equatable, Sendable {
+      /// The rule is about other releases.
+      case notThisKernel
+      case fires, quiet
+      /// For want of these facts.
+      case undecided([NotChecked.Missing])
+    }
+
+    /// How bad.
+    public var severity: Severity
+    /// How sure.
+    public var confidence: Confidence
+    /// What it is evaluated for: `host`, `listener` …
+    public var subject: String
+    /// The condition.
+    public var when: String
+    /// What it would set: key, operator and value.
+    public var changes: [String]
+    /// When that begins to matter.
+    public var effect: Effect?
+    /// Who must act where no tunable helps.
+    public var act: Actor?
+    /// What to do.
+    public var remedy: String?
+    /// What it says here.
+    public var state: State
+
+    /// A rule's header with its outcome.
+    public init(
+      severity: Severity, confidence: Confidence, subject: String, when: String,
+      changes: [String], effect: Effect?, act: Actor?, remedy: String?, state: State
+    ) {
+      self.severity = severity
+      self.confidence = confidence
+      self.subject = subject
+      self.when = when
+      self.changes = changes
+      self.effect = effect
+      self.act = act
+      self.remedy = remedy
+      self.state = state
+    }
+  }
+
+  /// A formula of a listener's queues into which a key goes.
+  public enum QueueFormula: Equatable, Sendable {
+    /// The accept queue's limit (claim Q1.1).
+    case acceptQueue
+    /// The SYN queue as the documents have it (claim Q2.2).
+    case synQueueOfDocuments
+    /// The SYN queue as this release has it.
+    case synQueue
+  }
+
+  /// What the queues' formulas need of the host.
+  public struct QueueInputs: Equatable, Sendable {
+    /// The release whose formula it is.
+    public var release: Reading<KernelRelease>
+    /// net.core.somaxconn.
+    public var cap: Reading<Int64>
+    /// net.ipv4.tcp_max_syn_backlog.
+    public var tableSize: Reading<Int64>
+    /// Whether tcp_max_syn_backlog decides nothing now, because cookies are on.
+    public var isTableIdle: Bool
+    /// The SYN queue's formula on this release; the same for every listener.
+    public var synFormula: Reading<String>
+    /// The listeners, those that matter most first.
+    public var listeners: Reading<[ListenerQueues]>
+
+    /// The host's part of the formulas.
+    public init(
+      release: Reading<KernelRelease>, cap: Reading<Int64>, tableSize: Reading<Int64>,
+      isTableIdle: Bool, synFormula: Reading<String>, listeners: Reading<[ListenerQueues]>
+    ) {
+      self.release = release
+      self.cap = cap
+      self.tableSize = tableSize
+      self.isTableIdle = isTableIdle
+      self.synFormula = synFormula
+      self.listeners = listeners
+    }
+  }
+
+  /// A counter that shows the tunable at work.
+  public struct CounterRow: Equatable, Sendable {
+    /// The counter's name.
+    public var name: String
+    /// The total since boot.
+    public var total: Reading<Int64>
+    /// Per second over the window, nil without one.
+    public var rate: Reading<Quantity>?
+
+    /// A counter's readings.
+    public init(name: String, total: Reading<Int64>, rate: Reading<Quantity>?) {
+      self.name = name
+      self.total = total
+      self.rate = rate
+    }
+  }
+
+  /// Another page.
+  public struct Link: Equatable, Sendable {
+    /// The key or the rule's id.
+    public var name: String
+    /// The page's title.
+    public var title: String
+
+    /// A page's name and title.
+    public init(name: String, title: String) {
+      self.name = name
+      self.title = title
+    }
+  }
+
+  /// The key or the rule's id.
+  public var name: String
+  /// The page's title.
+  public var title: String
+  /// What the page is about, with the host's values.
+  public var subject: Subject
+  /// Formulas of the queues into which the key goes, in the order of reading.
+  public var queueFormulas: [QueueFormula]
+  /// What those formulas need; nil where there is none.
+  public var queueInputs: QueueInputs?
+  /// Effective limits into which the key goes.
+  public var limits: [EffectiveLimit]
+  /// Counters that show it at work.
+  public var counters: [CounterRow]
+  /// Findings that name it.
+  public var findings: [Finding]
+  /// The text.
+  public var sections: [Section]
+  /// Pages to read next.
+  public var related: [Link]
+  /// Claim ids and kernel files.
+  public var sources: [String]
+  /// Other pages that the word fits.
+  public var alsoFits: [String]
+
+  /// A page with its subject; the audit fills in the rest.
+  public init(name: String, title: String, subject: Subject) {
+    self.name = name
+    self.title = title
+    self.subject = subject
+    queueFormulas = []
+    limits = []
+    counters = []
+    findings = []
+    sections = []
+    related = []
+    sources = []
+    alsoFits = []
+  }
+}

@@ -1,0 +1,114 @@
+/// An exact fraction of two 64-bit integers in lowest terms.
+///
+/// Rules compare what the kernel counts; a rounded number could decide a finding. Arithmetic that
+/// leaves the range gives nil, and the condition in which it stands is unknown.
+public struct Fraction: Hashable, Sendable {
+  /// The part above the line; carries the sign.
+  public let numerator: Int64
+  /// The part below the line; always positive.
+  public let denominator: Int64
+
+  /// A whole number.
+  public init(_ whole: Int64) {
+    numerator = whole
+    denominator = 1
+  }
+
+  /// The fraction in lowest terms, or nil when `denominator` is 0 or a part does not fit.
+  public init?(_ numerator: Int64, _ denominator: Int64) {
+    self.init(Int128(numerator), Int128(denominator))
+  }
+
+  /// A fraction that stands in the source code in lowest terms.
+  init(unchecked numerator: Int64, _ denominator: Int64) {
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
+  private init?(_ numerator: Int128, _ denominator: Int128) {
+    guard denominator != 0 else { return nil }
+    var (a, b) = (numerator.magnitude, denominator.magnitude)
+    while b != 0 { (a, b) = (b, a % b) }
+    let divisor = Int128(a)
+    let sign: Int128 = denominator < 0 ? -1 : 1
+    guard
+      let above = Int64(exactly: sign * (numerator / divisor)),
+      let below = Int64(exactly: sign * (denominator / divisor))
+    else { return nil }
+    self.numerator = above
+    self.denominator = below
+  }
+
+  /// The fraction that a decimal numeral spells (`0.5`, `12345.67`), or nil.
+  public init?(decimal text: some StringProtocol) {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+    guard
+      parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { "0"..."9" ~= $0 } }),
+      let whole = Int64(parts[0])
+    else { return nil }
+    var above = Int128(whole)
+    var below: Int128 = 1
+    if parts.count == 2 {
+      guard parts[1].count <= 18, let places = Int64(parts[1]) else { return nil }
+      for _ in parts[1] { below *= 10 }
+      above = above * below + Int128(places)
+    }
+    self.init(text.hasPrefix("-") ? -above : above, below)
+  }
+
+  /// The sum, or nil when it does not fit.
+  public func adding(_ other: Self) -> Self? {
+    Self(
+      Int128(numerator) * Int128(other.denominator)
+        + Int128(other.numerator) * Int128(denominator),
+      Int128(denominator) * Int128(other.denominator))
+  }
+
+  /// The difference, or nil when it does not fit.
+  public func subtracting(_ other: Self) -> Self? {
+    other.negated.flatMap { adding($0) }
+  }
+
+  /// The product, or nil when it does not fit.
+  public func multiplied(by other: Self) -> Self? {
+    Self(
+      Int128(numerator) * Int128(other.numerator),
+      Int128(denominator) * Int128(other.denominator))
+  }
+
+  /// The quotient, or nil when `other` is 0 or the quotient does not fit.
+  public func divided(by other: Self) -> Self? {
+    Self(
+      Int128(numerator) * Int128(other.denominator),
+      Int128(denominator) * Int128(other.numerator))
+  }
+
+  /// The number with the other sign, or nil for the smallest integer.
+  public var negated: Self? { Self(-Int128(numerator), Int128(denominator)) }
+
+  /// The greatest integer that is not above the number.
+  public var roundedDown: Int64 {
+    let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
+    return remainder < 0 ? quotient - 1 : quotient
+  }
+
+  /// The least integer that is not below the number.
+  public var roundedUp: Int64 {
+    let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: denominator)
+    return remainder > 0 ? quotient + 1 : quotient
+  }
+
+  /// The integer that the number is, or nil when it is not whole.
+  public var whole: Int64? { denominator == 1 ? numerator : nil }
+
+  /// The nearest floating-point number, for JSON and for printing.
+  public var double: Double { Double(numerator) / Double(denominator) }
+}
+
+extension Fraction: Comparable {
+  /// Compares exactly, by cross multiplication.
+  public static func < (a: Self, b: Self) -> Bool {
+    Int128(a.numerator) * Int128(b.denominator) < Int128(b.numerator) * Int128(a.denominator)
+  }
+}

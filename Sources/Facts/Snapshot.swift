@@ -1,0 +1,105 @@
+/// All facts read at one time, with what could not be read and why.
+///
+/// Everything after it is pure: a live host, a recorded tree and a saved file meet here.
+public struct Snapshot: Equatable, Sendable {
+  /// The machine and the namespace.
+  public var host: Host
+  /// Over which time rates are formed.
+  public var window: Window
+  /// The keys that were looked for, as text without the final newline.
+  public var tunables: [SysctlKey: Reading<String>]
+  /// Every number of /proc/net/snmp, netstat, sockstat and sockstat6.
+  public var counters: CounterTable
+  /// The counters at the beginning of the window, if there was one.
+  public var countersBefore: CounterTable?
+  /// All listening sockets.
+  public var listeners: Reading<[Listener]>
+  /// What else could not be read, to be said once at the end of a report.
+  public var gaps: [Gap]
+
+  /// A snapshot of a host of which nothing more is known yet.
+  public init(host: Host) {
+    self.host = host
+    window = .sinceBoot
+    tunables = [:]
+    counters = CounterTable()
+    listeners = .notGathered("no listeners were recorded")
+    gaps = []
+  }
+
+  /// The text of a key, or why there is none.
+  public func text(of key: SysctlKey) -> Reading<String> {
+    tunables[key] ?? .notGathered("not among the keys that are read")
+  }
+
+  /// The numbers of a key in the kernel's own unit, or why there are none.
+  ///
+  /// A number that does not fit 64 bits (6.19 to 7.1 print negative times so) is unreadable.
+  public func numbers(of key: SysctlKey) -> Reading<[Int64]> {
+    text(of: key).flatMap { text in
+      guard let numbers = Self.numbers(in: text) else {
+        return .unreadable("'\(text)' is not a list of 64-bit numbers")
+      }
+      return .known(numbers)
+    }
+  }
+
+  /// The decimal numbers of a text, parted by blanks; nil when there is none or one is not a
+  /// 64-bit number.
+  public static func numbers(in text: String) -> [Int64]? {
+    let words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }
+    let numbers = words.compactMap { Int64($0) }
+    return numbers.isEmpty || numbers.count != words.count ? nil : numbers
+  }
+}
+
+/// The time between two readings of the counters.
+public enum Window: Hashable, Sendable {
+  /// One reading: rates are totals since boot.
+  case sinceBoot
+  /// Two readings, so many seconds apart.
+  case interval(seconds: Fraction)
+
+  /// The length in seconds, nil without a second reading.
+  public var seconds: Fraction? {
+    switch self {
+    case .sinceBoot: nil
+    case .interval(let seconds): seconds
+    }
+  }
+}
+
+/// Counters by name, with the files that could not be read.
+public struct CounterTable: Equatable, Sendable {
+  /// The numbers: `TcpExt.ListenDrops`, `sockstat.TCP.inuse`, `sockstat6.TCP6.inuse`.
+  public var values: [String: Int64]
+  /// Why a file's numbers are missing, by the name's first part (`TcpExt`, `sockstat`).
+  public var missing: [String: Absence]
+
+  /// A table with the given content.
+  public init(values: [String: Int64] = [:], missing: [String: Absence] = [:]) {
+    self.values = values
+    self.missing = missing
+  }
+
+  /// The number of that name, or why there is none.
+  public func reading(_ name: String) -> Reading<Int64> {
+    if let value = values[name] { return .known(value) }
+    if let absence = missing[String(name.prefix { $0 != "." })] { return .missing(absence) }
+    return .absent("this kernel has no such counter")
+  }
+}
+
+/// Something that could not be read, or was odd, and did not stop the reader.
+public struct Gap: Hashable, Sendable {
+  /// What: a file, or a kind of thing.
+  public var what: String
+  /// Why, in words.
+  public var reason: String
+
+  /// Names what is missing and why.
+  public init(_ what: String, _ reason: String) {
+    self.what = what
+    self.reason = reason
+  }
+}
