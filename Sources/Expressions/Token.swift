@@ -1,0 +1,66 @@
+public import Facts
+
+/// A word of the condition language.
+struct Token: Equatable {
+  enum Kind: Equatable {
+    /// A fact, a function, a subject or a keyword.
+    case name(String)
+    /// A number as written, with its unit; it may be a release.
+    case number(NumberLiteral)
+    /// The characters between double quotes.
+    case text(String)
+    /// One of `( ) { } , == != < <= > >= + - * /`.
+    case symbol(String)
+    case end
+  }
+
+  var kind: Kind
+  /// UTF-8 bytes before the token.
+  var offset: Int
+  /// UTF-8 bytes before what follows it.
+  var end: Int
+
+  /// The token as a message quotes it.
+  var words: String {
+    switch kind {
+    case .name(let name): "'\(name)'"
+    case .number(let number): "'\(number.text)\(number.unit?.symbol ?? "")'"
+    case .text(let text): "\"\(text)\""
+    case .symbol(let symbol): "'\(symbol)'"
+    case .end: "the end"
+    }
+  }
+}
+
+/// A number as it is written: `60s`, `80%`, `5.4`, `6.1.125`.
+public struct NumberLiteral: Hashable, Sendable {
+  /// The digits and dots.
+  public var text: String
+  /// The unit behind them, nil for a bare number.
+  public var unit: UnitSymbol?
+
+  /// The spelling of a unit with what it means.
+  public struct UnitSymbol: Hashable, Sendable {
+    /// As written.
+    public var symbol: String
+    /// What it measures.
+    public var dimension: Dimension
+    /// How many base units it is.
+    public var factor: Fraction
+  }
+
+  /// The number in base units; nil for a release of three parts or a number that does not fit.
+  public var quantity: Quantity? {
+    guard let number = Fraction(decimal: text) else { return nil }
+    guard let unit else { return Quantity(number) }
+    return number.multiplied(by: unit.factor).map { Quantity($0, unit.dimension) }
+  }
+
+  /// The release that the digits spell opposite `host.release`, nil with a unit.
+  public var release: KernelRelease? {
+    unit == nil ? KernelRelease(text.contains(".") ? text : text + ".0") : nil
+  }
+
+  /// Whether it is a bare zero, which may stand beside any unit.
+  var isBareZero: Bool { unit == nil && quantity?.amount == Fraction(0) }
+}
