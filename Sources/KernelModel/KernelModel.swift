@@ -1,0 +1,118 @@
+public import Facts
+
+/// The kernel's arithmetic for one release and one set of tunables.
+///
+/// Every function is pure; what a tunable's absence means is said where it is used.
+public struct KernelModel: Sendable {
+  /// The release whose rules hold.
+  public let release: Reading<KernelRelease>
+  private let tunables: @Sendable (SysctlKey) -> Reading<String>
+
+  /// A model of a kernel.
+  ///
+  /// - Parameters:
+  ///   - release: the release whose rules hold.
+  ///   - tunables: the text of a key, or why there is none.
+  public init(
+    release: Reading<KernelRelease>,
+    tunables: @escaping @Sendable (SysctlKey) -> Reading<String>
+  ) {
+    self.release = release
+    self.tunables = tunables
+  }
+
+  /// The model of the host in a snapshot.
+  public init(_ snapshot: Snapshot) {
+    self.init(release: snapshot.host.release) { snapshot.text(of: $0) }
+  }
+
+  /// The text of a key.
+  func text(_ key: SysctlKey) -> Reading<String> { tunables(key) }
+
+  /// The one number of a key, in the kernel's own unit.
+  func number(_ key: SysctlKey) -> Reading<Int64> {
+    numbers(key).map { $0[0] }
+  }
+
+  /// The numbers of a key, never none.
+  func numbers(_ key: SysctlKey) -> Reading<[Int64]> {
+    tunables(key).flatMap { text in
+      guard let numbers = Snapshot.numbers(in: text) else {
+        return .unreadable("'\(text)' is not a list of 64-bit numbers")
+      }
+      return .known(numbers)
+    }
+  }
+
+  /// The number of a key that some releases lack, and what its absence means.
+  func number(_ key: SysctlKey, ifAbsent value: Int64) -> Reading<Int64> {
+    let reading = number(key)
+    return reading.absence?.kind == .absent ? .known(value) : reading
+  }
+
+  /// net.core.somaxconn, the cap on every accept queue.
+  public var cap: Reading<Int64> { number(.somaxconn) }
+
+  /// net.ipv4.tcp_max_syn_backlog.
+  public var tableSize: Reading<Int64> { number(.maxSynBacklog) }
+
+  /// Whether that number decides nothing now: since 4.4 it counts only while cookies are off.
+  public var isTableIdle: Bool {
+    guard let release = release.value, let cookies = number(.syncookies).value else { return false }
+    return release.isAtLeast(4, 4) && cookies != 0
+  }
+
+  /// The accept queue of a program that calls listen() now.
+  public func acceptQueue(backlog: Int64) -> Reading<AcceptQueue> {
+    release.flatMap { release in
+      number(.somaxconn).map {
+        AcceptQueue(backlog: backlog, somaxconn: $0, release: release)
+      }
+    }
+  }
+
+  /// The accept queue of a socket that listens already.
+  public func acceptQueue(observed limit: Int64) -> AcceptQueue {
+    AcceptQueue(observed: limit, somaxconn: cap.value)
+  }
+
+  /// The SYN queue that goes with an accept queue.
+  public func synQueue(_ acceptQueue: AcceptQueue) -> Reading<SynQueue> {
+    release.flatMap { release in
+      // A kernel built without cookies has no such file.
+      number(.syncookies, ifAbsent: 0).flatMap { syncookies in
+        number(.maxSynBacklog).map {
+          SynQueue(
+            acceptQueue: acceptQueue, maxSynBacklog: $0, syncookies: syncookies, release: release)
+        }
+      }
+    }
+  }
+
+  /// The formula of the SYN queue in symbols; it depends on the release and on the cookies only.
+  public var synFormula: Reading<String> {
+    synQueue(acceptQueue(observed: 0)).map(\.formula)
+  }
+
+  /// Everything that several tunables add up to, in the order of a connection's life.
+  public func limits() -> [EffectiveLimit] {
+    LimitID.allCases.map(limit)
+  }
+
+  /// One of them.
+  public func limit(_ id: LimitID) -> EffectiveLimit {
+    switch id {
+    case .connectTimeout: connectTimeout()
+    case .halfOpenLifetime: halfOpenLifetime()
+    case .deadPeerTime: deadPeerTime()
+    case .ephemeralPorts: ephemeralPorts()
+    }
+  }
+
+  /// An input of a formula with the key's number.
+  func input(_ key: SysctlKey, _ reading: Reading<Int64>, _ dimension: Dimension = .pure)
+    -> EffectiveLimit.Input
+  {
+    EffectiveLimit.Input(key.name, reading.map { .count($0, dimension) })
+  }
+}
