@@ -1,0 +1,121 @@
+import Glibc
+
+/// The folder in which a host's files are looked up: `/`, or a recorded tree.
+public struct HostFS: Sendable {
+  /// A file or folder that could not be read.
+  public struct Failure: Error, Equatable, Sendable {
+    /// The path as a user would type it.
+    public var path: String
+    /// The C library's number.
+    public var errno: CInt
+
+    /// Whether there is no such file.
+    public var isAbsent: Bool { errno == ENOENT || errno == ENOTDIR }
+
+    /// What the number means, in the C library's words.
+    public var reason: String { HostFS.words(for: errno) }
+  }
+
+  /// The root folder, without a slash at its end; empty for `/`.
+  public let root: String
+
+  /// The files of the host under `root`.
+  public init(root: String = "/") {
+    var root = root
+    while root.hasSuffix("/") { root.removeLast() }
+    self.root = root
+  }
+
+  /// Whether this is the machine that the program runs on.
+  public var isLive: Bool { root.isEmpty }
+
+  /// The path of a file below the root, as a user would type it.
+  public func path(_ path: String) -> String { "\(root)/\(path)" }
+
+  /// A whole file, read until read(2) says that it has ended.
+  ///
+  /// Kernel files come a page at a time, and a short read is not the end of one.
+  ///
+  /// - Parameter path: below the root, without a leading slash: `proc/net/snmp`.
+  /// - Throws: ``Failure`` with the number of open(2) or read(2).
+  public func bytes(_ path: String) throws(Failure) -> [UInt8] {
+    let whole = self.path(path)
+    let descriptor = unsafe open(whole, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure(path: whole, errno: Glibc.errno) }
+    defer { close(descriptor) }
+    do {
+      return try Descriptor.bytes(descriptor)
+    } catch {
+      throw Failure(path: whole, errno: error.number)
+    }
+  }
+
+  /// A whole file as text; bytes that are not UTF-8 become replacement characters.
+  ///
+  /// - Parameter path: below the root, without a leading slash.
+  /// - Throws: ``Failure`` with the number of open(2) or read(2).
+  public func text(_ path: String) throws(Failure) -> String {
+    String(decoding: try bytes(path), as: UTF8.self)
+  }
+
+  /// The first line of a small file without the blanks around it.
+  ///
+  /// - Parameter path: below the root, without a leading slash.
+  /// - Throws: ``Failure`` with the number of open(2) or read(2).
+  public func line(_ path: String) throws(Failure) -> String {
+    let bytes = try bytes(path).prefix { $0 != UInt8(ascii: "\n") }
+    return String(decoding: bytes, as: UTF8.self).trimmed
+  }
+
+  /// Whether `path` is a folder.
+  public func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(self.path(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// An error number in the C library's words: `Permission denied`.
+  public static func words(for errno: CInt) -> String {
+    unsafe String(cString: strerror(errno))
+  }
+}
+
+/// Reads from descriptors.
+enum Descriptor {
+  /// The number of a failed read(2).
+  struct ReadFailure: Error {
+    var number: CInt
+  }
+
+  /// Kernel files are at most some hundred KiB; one buffer of this size reads nearly all of them in
+  /// two calls.
+  static let chunk = 65_536
+
+  /// Everything that the descriptor gives, or a little more than `limit` bytes of it.
+  static func bytes(_ descriptor: CInt, atMost limit: Int = .max) throws(ReadFailure) -> [UInt8] {
+    var whole: [UInt8] = []
+    var failure: CInt = 0
+    while whole.count < limit {
+      let start = whole.count
+      let piece = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        let read = unsafe read(descriptor, buffer.baseAddress, chunk)
+        failure = read < 0 ? Glibc.errno : 0
+        count = max(0, read)
+      }
+      if failure == EINTR { continue }
+      guard failure == 0 else { throw ReadFailure(number: failure) }
+      if piece.isEmpty { return whole }
+      if start == 0 { whole = piece } else { whole += piece }
+    }
+    return whole
+  }
+}
+
+extension String {
+  /// The text without blanks and line ends around it.
+  var trimmed: String {
+    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0.isNewline }
+    let front = drop(while: isBlank)
+    let back = front.lastIndex { !isBlank($0) }
+    return back.map { String(front[...$0]) } ?? ""
+  }
+}

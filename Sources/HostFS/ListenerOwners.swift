@@ -1,0 +1,179 @@
+import CLinux
+public import Facts
+import Glibc
+
+/// Finds the processes that hold listening sockets, through their descriptors.
+///
+/// A descriptor of a socket is a link `socket:[INODE]`. Listeners are opened early, so each process
+/// is asked for its low descriptors by number first: listing a large folder of descriptors costs
+/// more than reading the few links that matter.
+public struct ListenerOwners: ~Copyable {
+  /// Descriptors are asked for up to each of these numbers in turn; the last round lists them all.
+  private static let rounds = [64, 1024]
+  /// Descriptors are dense: after so many that are not there, there are no more.
+  private static let misses = 16
+
+  private var wanted: Set<UInt32>
+  private var holders: [UInt32: Int32] = [:]
+  private var refused = 0
+  private let processes: CInt
+
+  /// A search for the holders of these sockets.
+  ///
+  /// - Parameter inodes: the listeners' inodes; 0 is nobody's.
+  public init(inodes: some Sequence<UInt32>) {
+    wanted = Set(inodes)
+    wanted.remove(0)
+    processes = unsafe open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+
+  deinit {
+    if processes >= 0 { close(processes) }
+  }
+
+  /// The owner of each socket, or why none was found.
+  ///
+  /// - Parameters:
+  ///   - listeners: the sockets; only their inodes and cgroups matter.
+  ///   - cgroups: where to look first: the socket's maker is most likely still in its cgroup.
+  public consuming func owners(
+    of listeners: [Listener], in cgroups: inout Cgroups
+  ) -> [UInt32: Reading<Listener.Owner>] {
+    lookInto(cgroupsOf: listeners, &cgroups)
+    if !wanted.isEmpty { lookIntoAll() }
+    var owners: [UInt32: Reading<Listener.Owner>] = [:]
+    var named: [Int32: Listener.Owner] = [:]
+    for (inode, pid) in holders {
+      let owner = named[pid] ?? Self.owner(pid)
+      named[pid] = owner
+      owners[inode] = .known(owner)
+    }
+    for inode in wanted { owners[inode] = notFound }
+    return owners
+  }
+
+  /// How many processes could not be looked into for want of permission, when it mattered.
+  private var notFound: Reading<Listener.Owner> {
+    refused > 0
+      ? .unreadable("not permitted to look into other users' processes")
+      : .absent("no process seen from here holds the socket")
+  }
+
+  private mutating func lookInto(cgroupsOf listeners: [Listener], _ cgroups: inout Cgroups) {
+    var seen: Set<UInt64> = []
+    for listener in listeners {
+      guard case .known(let id) = listener.cgroup, seen.insert(id).inserted else { continue }
+      for pid in cgroups.processes(of: id) {
+        for limit in Self.rounds { look(into: pid, below: limit) }
+        if wanted.isEmpty { return }
+      }
+    }
+  }
+
+  private mutating func lookIntoAll() {
+    let all = pids()
+    for limit in Self.rounds + [Int.max] {
+      refused = 0
+      for pid in all {
+        look(into: pid, below: limit)
+        if wanted.isEmpty { return }
+      }
+    }
+  }
+
+  private func pids() -> [Int32] {
+    guard let listing = unsafe opendir("/proc") else { return [] }
+    defer { unsafe closedir(listing) }
+    var pids: [Int32] = []
+    while let entry = unsafe readdir(listing) {
+      if let pid = unsafe Int32(entry.pointee.name) { pids.append(pid) }
+    }
+    return pids
+  }
+
+  private mutating func look(into pid: Int32, below limit: Int) {
+    let folder = unsafe openat(processes, "\(pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else {
+      if errno == EACCES || errno == EPERM { refused += 1 }
+      return
+    }
+    guard limit < Int.max else {
+      lookAtAll(of: pid, folder)
+      return
+    }
+    defer { close(folder) }
+    var missed = 0
+    for number in 0..<limit where missed < Self.misses {
+      guard let inode = Self.socket(String(number), in: folder) else {
+        missed += 1
+        continue
+      }
+      missed = 0
+      if inode != 0 { found(inode, pid) }
+      if wanted.isEmpty { return }
+    }
+  }
+
+  private mutating func lookAtAll(of pid: Int32, _ folder: CInt) {
+    guard let listing = unsafe fdopendir(folder) else {
+      close(folder)
+      return
+    }
+    defer { unsafe closedir(listing) }
+    while let entry = unsafe readdir(listing) {
+      if let inode = unsafe Self.socket(entry.pointee.name, in: folder) { found(inode, pid) }
+      if wanted.isEmpty { return }
+    }
+  }
+
+  private mutating func found(_ inode: UInt32, _ pid: Int32) {
+    if wanted.remove(inode) != nil { holders[inode] = pid }
+  }
+
+  /// The inode of a descriptor's socket, 0 for a descriptor of something else, nil for none.
+  private static func socket(_ number: String, in folder: CInt) -> UInt32? {
+    // "socket:[4294967295]" has 19 bytes; longer links are files.
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let count = unsafe readlinkat(folder, number, start, 32)
+      guard count > 0 else { return nil }
+      guard count > 9, count < 32, unsafe memcmp(start, "socket:[", 8) == 0 else { return 0 }
+      var inode: UInt64 = 0
+      for index in 8..<(count - 1) {
+        let digit = unsafe UInt64(UInt8(bitPattern: buffer[index]) &- UInt8(ascii: "0"))
+        guard digit < 10 else { return 0 }
+        inode = inode * 10 + digit
+      }
+      return UInt32(truncatingIfNeeded: inode)
+    }
+  }
+
+  private static func owner(_ pid: Int32) -> Listener.Owner {
+    let host = HostFS()
+    let name: Reading<String>
+    do {
+      name = .known(try host.line("proc/\(pid)/comm"))
+    } catch {
+      name = error.isAbsent ? .absent("the process has ended") : .unreadable(error.reason)
+    }
+    return Listener.Owner(pid: pid, name: name, nofile: nofile(pid))
+  }
+
+  /// The soft limit of open files; /proc/PID/limits tells where prlimit(2) is not permitted.
+  private static func nofile(_ pid: Int32) -> Reading<Int64> {
+    var limit: UInt64 = 0
+    if unsafe tcptune_nofile_limit(pid, &limit) == 0 {
+      return .known(Int64(clamping: limit))
+    }
+    guard let text = try? HostFS().text("proc/\(pid)/limits") else {
+      return .unreadable("not permitted to ask for the limits of process \(pid)")
+    }
+    let name = "Max open files"
+    for line in text.split(separator: "\n") where line.hasPrefix(name) {
+      let soft = line.dropFirst(name.utf8.count).split(separator: " ").first
+      if soft == "unlimited" { return .known(.max) }
+      if let soft, let number = Int64(soft) { return .known(number) }
+    }
+    return .unreadable("/proc/\(pid)/limits has no line '\(name)'")
+  }
+}

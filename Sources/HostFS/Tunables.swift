@@ -1,0 +1,136 @@
+import Glibc
+public import Facts
+
+/// What was read of /proc/sys/net.
+public struct Tunables: Equatable, Sendable {
+  /// The text of each key, or why there is none.
+  public var values: [SysctlKey: Reading<String>] = [:]
+  /// Folders that could not be listed.
+  public var gaps: [Gap] = []
+}
+
+extension HostFS {
+  /// Folders of /proc/sys/net of which all keys with one of these beginnings are read.
+  private static let folders: [(key: String, path: String, beginnings: [String])] = [
+    ("net.core", "proc/sys/net/core", [""]),
+    (
+      "net.ipv4", "proc/sys/net/ipv4",
+      ["tcp_", "ip_local_", "ip_unprivileged_port_start"]
+    ),
+  ]
+
+  /// The keys of connection tracking that say how full it is and how long it remembers.
+  public static let conntrackKeys: [SysctlKey] = [
+    SysctlKey(literal: "net.netfilter.nf_conntrack_max"),
+    SysctlKey(literal: "net.netfilter.nf_conntrack_count"),
+    SysctlKey(literal: "net.netfilter.nf_conntrack_buckets"),
+    SysctlKey(literal: "net.netfilter.nf_conntrack_tcp_timeout_established"),
+  ]
+
+  /// Names whose content is nobody's business, also where a recorded tree has them with an open
+  /// mode: the key of Fast Open cookies, and of the receive hash.
+  private static let secrets: Set<String> = ["tcp_fastopen_key", "netdev_rss_key"]
+
+  /// The keys of the mission, and those that `expected` names besides.
+  ///
+  /// Keys that other users may not read are never read: `present, not recorded`.
+  ///
+  /// - Parameter expected: keys that pages describe; one that is not there is absent.
+  public func tunables(expected: some Sequence<SysctlKey>) -> Tunables {
+    var tunables = Tunables()
+    for folder in Self.folders {
+      if let failure = read(folder, into: &tunables) {
+        tunables.gaps.append(Gap(failure.path, failure.reason))
+        for key in expected where key.name.hasPrefix(folder.key + ".") {
+          tunables.values[key] = .unreadable("\(failure.path): \(failure.reason)")
+        }
+      }
+    }
+    for key in Self.conntrackKeys where tunables.values[key] == nil {
+      tunables.values[key] = tunable(key, absentBecause: "nf_conntrack is not loaded")
+    }
+    for key in expected where tunables.values[key] == nil {
+      let wasListed = Self.folders.contains { folder in
+        key.name.hasPrefix(folder.key + ".")
+          && folder.beginnings.contains { key.lastComponent.hasPrefix($0) }
+      }
+      tunables.values[key] = wasListed ? .absent("no such file") : tunable(key)
+    }
+    return tunables
+  }
+
+  /// Reads the chosen files of one folder, opened relative to it: half the cost of whole paths.
+  private func read(
+    _ folder: (key: String, path: String, beginnings: [String]), into tunables: inout Tunables
+  ) -> Failure? {
+    let path = self.path(folder.path)
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return Failure(path: path, errno: Glibc.errno) }
+    guard let listing = unsafe fdopendir(descriptor) else {
+      let failure = Failure(path: path, errno: Glibc.errno)
+      close(descriptor)
+      return failure
+    }
+    defer { unsafe closedir(listing) }
+    while let entry = unsafe readdir(listing) {
+      // Folders of other subjects (conf, neigh, route) and keys of IP, ICMP, IGMP are passed over.
+      guard unsafe entry.pointee.d_type != UInt8(DT_DIR) else { continue }
+      let name = unsafe entry.pointee.name
+      guard
+        folder.beginnings.contains(where: { name.hasPrefix($0) }),
+        let key = SysctlKey("\(folder.key).\(name)")
+      else { continue }
+      tunables.values[key] = Self.value(of: name, at: name, in: descriptor)
+    }
+    return nil
+  }
+
+  private func tunable(
+    _ key: SysctlKey, absentBecause reason: String = "no such file"
+  ) -> Reading<String> {
+    let reading = Self.value(
+      of: String(key.lastComponent), at: path("proc/sys/\(key.path)"), in: AT_FDCWD)
+    return reading.absence?.kind == .absent ? .absent(reason) : reading
+  }
+
+  /// One key's text. A second read would find the end: /proc/sys gives a value whole or cuts it.
+  private static func value(
+    of name: String, at path: String, in folder: CInt
+  ) -> Reading<String> {
+    guard !secrets.contains(name) else { return notRecorded }
+    let descriptor = unsafe openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      return errno == ENOENT || errno == ENOTDIR
+        ? .absent("no such file") : .unreadable(words(for: errno))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return .unreadable("not a regular file")
+    }
+    guard status.st_mode & (S_IRGRP | S_IROTH) != 0 else { return notRecorded }
+    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Descriptor.chunk) {
+      buffer in
+      var count = unsafe Glibc.read(descriptor, buffer.baseAddress, Descriptor.chunk)
+      while count < 0, errno == EINTR {
+        count = unsafe Glibc.read(descriptor, buffer.baseAddress, Descriptor.chunk)
+      }
+      guard count >= 0 else { return .unreadable(words(for: errno)) }
+      while count > 0, unsafe buffer[count - 1] <= 0x20 { count -= 1 }
+      return .known(unsafe String(decoding: buffer[..<count], as: UTF8.self))
+    }
+  }
+
+  private static var notRecorded: Reading<String> {
+    .notGathered("present, not recorded: the kernel keeps it from other users")
+  }
+}
+
+extension dirent {
+  /// The entry's name.
+  var name: String {
+    unsafe withUnsafeBytes(of: d_name) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// Addresses as text.
+enum AddressText {
+  static let ipv4 = AF_INET
+  static let ipv6 = AF_INET6
+  static let tcp = CInt(IPPROTO_TCP)
+
+  /// An address of 4 or 16 bytes in the form of inet_ntop(3), with the interface that the socket is
+  /// bound to behind a `%`.
+  static func text(_ address: ArraySlice<UInt8>, interface: UInt32) -> String {
+    var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    let bytes = Array(address)
+    let written = unsafe text.withUnsafeMutableBytes { buffer in
+      unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
+        guard let start = characters.baseAddress else { return false }
+        let family = bytes.count == 16 ? ipv6 : ipv4
+        return unsafe inet_ntop(family, bytes, start, socklen_t(characters.count)) != nil
+      }
+    }
+    guard written else { return bytes.map { String($0, radix: 16) }.joined() }
+    let plain = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+    return interface == 0 ? plain : "\(plain)%\(name(of: interface))"
+  }
+
+  /// The interface's name, or its number when it is gone.
+  private static func name(of interface: UInt32) -> String {
+    var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE) + 1)
+    guard unsafe if_indextoname(interface, &name) != nil else { return String(interface) }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,93 @@
+import CLinux
+
+/// A socket as sock_diag describes it: the fields of `struct inet_diag_msg` that we use
+/// (include/uapi/linux/inet_diag.h), by offset, for kernels differ in what follows.
+struct InetDiagMessage {
+  private static let length = 72
+
+  var family: UInt8
+  var state: UInt8
+  var localPort: UInt16
+  /// 4 or 16 bytes in network order.
+  var localAddress: ArraySlice<UInt8>
+  /// The interface that the socket is bound to, 0 for none.
+  var interface: UInt32
+  var cookie: UInt64
+  /// Of a listener: connections that wait for accept().
+  var receiveQueue: UInt32
+  /// Of a listener: the limit of that queue.
+  var sendQueue: UInt32
+  var uid: UInt32
+  var inode: UInt32
+  var attributes: NetlinkAttributes
+
+  init(_ payload: Bytes) throws(NetlinkFailure) {
+    guard
+      let family: UInt8 = payload.integer(at: 0), let state: UInt8 = payload.integer(at: 1),
+      let localPort = payload.port(at: 4),
+      let localAddress = payload.piece(at: 8, count: CInt(family) == AddressText.ipv6 ? 16 : 4),
+      let interface: UInt32 = payload.integer(at: 40),
+      let cookieLow: UInt32 = payload.integer(at: 44),
+      let cookieHigh: UInt32 = payload.integer(at: 48),
+      let receiveQueue: UInt32 = payload.integer(at: 56),
+      let sendQueue: UInt32 = payload.integer(at: 60),
+      let uid: UInt32 = payload.integer(at: 64), let inode: UInt32 = payload.integer(at: 68)
+    else {
+      throw .malformed("expected \(Self.length) bytes about a socket, found \(payload.count)")
+    }
+    self.family = family
+    self.state = state
+    self.localPort = localPort
+    self.localAddress = localAddress
+    self.interface = interface
+    cookie = UInt64(cookieHigh) << 32 | UInt64(cookieLow)
+    self.receiveQueue = receiveQueue
+    self.sendQueue = sendQueue
+    self.uid = uid
+    self.inode = inode
+    attributes = NetlinkAttributes(payload.dropFirst(Self.length))
+  }
+}
+
+/// The state masks of sock_diag: bit 1 << state.
+struct SocketStates {
+  var mask: UInt32
+
+  /// State 10. Alone it is looked up in the small table of listeners; any other bit makes the kernel
+  /// walk the table of all connections.
+  static let listen = SocketStates(mask: 1 << 10)
+}
+
+/// The two forms in which sock_diag is asked for a dump.
+enum InetDiagRequest {
+  /// `struct inet_diag_req`, the old form: answers for every family at once.
+  case allFamilies
+  /// `struct inet_diag_req_v2`, for one family.
+  case family(UInt8)
+
+  private static let socketIDLength = 48
+
+  /// The datagram that asks for all sockets in these states, with their memory information, in
+  /// which the drop counter is.
+  func datagram(states: SocketStates, sequence: UInt32) -> [UInt8] {
+    let extensions = UInt8(1) << UInt8(INET_DIAG_SKMEMINFO - 1)
+    let anySocket = [UInt8](repeating: 0, count: Self.socketIDLength)
+    var body: [UInt8] = []
+    let type: UInt16
+    switch self {
+    case .allFamilies:
+      type = UInt16(TCPDIAG_GETSOCK)
+      body += [UInt8(AddressText.ipv4), 0, 0, extensions]
+      body += anySocket
+      body.append(integer: states.mask)
+      body.append(integer: UInt32(0))
+    case .family(let family):
+      type = UInt16(SOCK_DIAG_BY_FAMILY)
+      body += [family, UInt8(AddressText.tcp), extensions, 0]
+      body.append(integer: states.mask)
+      body += anySocket
+    }
+    return NetlinkMessage.bytes(
+      type: type, flags: UInt16(NLM_F_REQUEST | NLM_F_DUMP), sequence: sequence, payload: body)
+  }
+}
