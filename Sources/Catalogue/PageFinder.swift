@@ -1,0 +1,53 @@
+import Facts
+public import Pages
+
+extension Catalogue {
+  /// A page that a word names.
+  public struct Found: Sendable {
+    /// The page that fits first.
+    public var page: Page
+    /// The names of others that fit too.
+    public var alsoFits: [String]
+  }
+
+  /// The page that `word` names: exact key, short key, rule, alias, in this order; case does not
+  /// matter.
+  public func find(_ word: String) -> Found? {
+    let wanted = word.lowercased()
+    var matches: [Page] = []
+    func take(_ page: Page) {
+      if !matches.contains(where: { $0.name == page.name }) { matches.append(page) }
+    }
+    let tunables = pages.tunables.values.sorted { $0.key < $1.key }
+    if let key = SysctlKey(wanted), let tunable = tunable(key) { take(.tunable(tunable)) }
+    for tunable in tunables where KeyName.isShort(wanted, for: tunable.key) {
+      take(.tunable(tunable))
+    }
+    for rule in pages.rules where rule.id == wanted { take(.rule(rule)) }
+    for tunable in tunables where tunable.aliases.contains(where: { $0.lowercased() == wanted }) {
+      take(.tunable(tunable))
+    }
+    for rule in pages.rules where rule.aliases.contains(where: { $0.lowercased() == wanted }) {
+      take(.rule(rule))
+    }
+    guard let first = matches.first else { return nil }
+    return Found(page: first, alsoFits: matches.dropFirst().map(\.name))
+  }
+
+  /// The name that somebody may have meant who typed a word that names no page.
+  public func nearestName(to word: String) -> String? {
+    let keys = pages.tunables.values.sorted { $0.key < $1.key }
+    let short = keys.flatMap { tunable in
+      let last = tunable.key.lastComponent
+      return [String(last), last.hasPrefix("tcp_") ? String(last.dropFirst(4)) : String(last)]
+    }
+    return Spelling.nearest(
+      to: word, among: keys.map(\.key.name) + short + pages.rules.map(\.id))
+  }
+
+  /// The title of the page of that name.
+  public func title(of name: String) -> String? {
+    if let rule = pages.rules.first(where: { $0.id == name }) { return rule.title }
+    return SysctlKey(name).flatMap { tunable($0)?.title }
+  }
+}

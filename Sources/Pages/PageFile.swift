@@ -1,0 +1,55 @@
+/// One Markdown file of Rules/, cut into its header and its body.
+///
+/// The two are kept apart so that an audit reads no prose.
+public struct PageFile: Sendable {
+  /// The file's path, as problems print it.
+  public var path: String
+  /// The header's lines without the fences.
+  public var header: String
+  /// Everything after the header, from line ``bodyLine`` on.
+  public var body: String
+
+  /// A page whose parts were cut before.
+  public init(path: String, header: String, body: String) {
+    self.path = path
+    self.header = header
+    self.body = body
+  }
+
+  /// Cuts a file's text.
+  ///
+  /// - Throws: ``PageProblem`` when the header has no first or no last fence.
+  public init(path: String, text: String) throws(PageProblem) {
+    let fence = "---\n"
+    guard text.hasPrefix(fence) else {
+      let first = text.prefix { $0 != "\n" }.prefix(40)
+      throw PageProblem(
+        file: path, line: 1, message: "expected '---' before the header, found '\(first)'")
+    }
+    let rest = text.dropFirst(fence.count)
+    var end = rest.startIndex
+    var line = 2
+    while end < rest.endIndex {
+      let next = rest[end...].firstIndex(of: "\n") ?? rest.endIndex
+      if rest[end..<next] == "---" {
+        self.init(
+          path: path, header: String(rest[..<end]),
+          body: next < rest.endIndex ? String(rest[rest.index(after: next)...]) : "")
+        return
+      }
+      end = next < rest.endIndex ? rest.index(after: next) : next
+      line += 1
+    }
+    throw PageProblem(
+      file: path, line: line, message: "expected '---' after the header, found the end")
+  }
+
+  /// The name of the file without its folders and without `.md`.
+  public var name: String {
+    let file = path.split(separator: "/").last ?? ""
+    return String(file.hasSuffix(".md") ? file.dropLast(3) : file)
+  }
+
+  /// The number of the body's first line: behind two fences and the header.
+  var bodyLine: Int { header.utf8.count { $0 == UInt8(ascii: "\n") } + 3 }
+}
