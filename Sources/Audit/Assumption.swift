@@ -1,0 +1,63 @@
+public import Catalogue
+public import Facts
+import Pages
+
+/// A `KEY=VALUE` that a user lays over the host, checked against the key's page.
+public struct Assumption: Equatable, Sendable {
+  /// What is wrong with the text: what was expected and what was found.
+  public struct Failure: Error, Equatable, Sendable {
+    /// Lower case, no full stop.
+    public var message: String
+  }
+
+  /// The key.
+  public var key: SysctlKey
+  /// The value as sysctl would print it.
+  public var value: String
+}
+
+extension Catalogue {
+  /// Reads `KEY=VALUE`; the key may be short (`somaxconn`), the value is in the kernel's own unit.
+  ///
+  /// - Parameter release: the release whose range holds; nil for the newest one.
+  /// - Throws: ``Assumption/Failure`` when the form is another, no page describes the key, or the
+  ///   kernel would not accept the value.
+  public func assumption(
+    _ text: String, for release: KernelRelease?
+  ) throws(Assumption.Failure) -> Assumption {
+    guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+      throw Assumption.Failure(message: "expected KEY=VALUE, found '\(text)'")
+    }
+    let name = String(text[..<sign])
+    let value = String(text[text.index(after: sign)...])
+    let tunable = try tunable(named: name)
+    let words = value.split { $0 == " " || $0 == "\t" || $0 == "," }
+    let numbers = words.compactMap { Int64($0) }
+    guard numbers.count == words.count, numbers.count == tunable.count else {
+      let expected =
+        tunable.count == 1
+        ? "a number"
+        : "\(tunable.count) numbers (\(tunable.elements.map(\.rawValue).joined(separator: " ")))"
+      throw Assumption.Failure(
+        message: "expected \(expected) for '\(tunable.key)', found '\(value)'")
+    }
+    let range = release.flatMap { tunable.range.value(for: $0) } ?? tunable.range.cases[0].value
+    for number in numbers where !range.contains(number) {
+      throw Assumption.Failure(
+        message: "expected \(range.lowerBound) to \(range.upperBound) for '\(tunable.key)',"
+          + " found \(number)")
+    }
+    return Assumption(
+      key: tunable.key, value: numbers.map(String.init).joined(separator: " "))
+  }
+
+  private func tunable(named name: String) throws(Assumption.Failure) -> Tunable {
+    if let key = SysctlKey(name), let tunable = tunable(key) { return tunable }
+    let matches = pages.tunables.values.filter { KeyName.isShort(name, for: $0.key) }
+    if matches.count == 1 { return matches[0] }
+    let known = pages.tunables.keys.flatMap { [$0.name, String($0.lastComponent)] }
+    let hint =
+      Spelling.nearest(to: name, among: known.sorted()).map { "; did you mean '\($0)'?" } ?? ""
+    throw Assumption.Failure(message: "expected a key that a page describes, found '\(name)'\(hint)")
+  }
+}

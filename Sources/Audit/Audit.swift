@@ -1,0 +1,80 @@
+public import Catalogue
+import Expressions
+public import Facts
+import KernelModel
+import Pages
+
+/// Holds a snapshot against the catalogue. Pure: the same snapshot gives the same report.
+public struct Audit: Sendable {
+  /// What is held.
+  public let snapshot: Snapshot
+  /// Against what.
+  public let catalogue: Catalogue
+  private let assumed: [SysctlKey: String]
+  let facts: SnapshotFacts
+
+  /// An audit of a host, as if the assumed keys had the assumed values.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the host as it was read.
+  ///   - catalogue: the rules and tunables.
+  ///   - assumed: values to lay over what was read, in the kernel's own unit.
+  public init(
+    of snapshot: Snapshot, with catalogue: Catalogue, assuming assumed: [SysctlKey: String] = [:]
+  ) {
+    let snapshot = snapshot.assuming(assumed)
+    self.snapshot = snapshot
+    self.catalogue = catalogue
+    self.assumed = assumed
+    facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables)
+  }
+
+  /// The whole report.
+  ///
+  /// - Parameter listsTunables: whether to list every key with its default; the text shows none, and
+  ///   computing the defaults costs more than judging the rules.
+  public func report(listsTunables: Bool = true) -> Report {
+    var judge = RuleJudge(facts: facts, rules: catalogue.pages.rules)
+    judge.run()
+    return Report(
+      host: snapshot.host, window: snapshot.window, assumed: assumed,
+      tunables: listsTunables ? tunableRows() : [],
+      listeners: listeners(), limits: limits(), findings: judge.findings,
+      notChecked: judge.notChecked, rulesApplied: judge.rulesApplied, gaps: snapshot.gaps)
+  }
+
+  /// What the tunables add up to.
+  public func limits() -> [EffectiveLimit] { facts.model.limits() }
+
+  /// Every listener with its queues, those that matter most first.
+  public func listeners() -> Reading<[ListenerQueues]> {
+    facts.queues.map { $0.sorted(by: Self.mattersMore) }
+  }
+
+  /// Full ones first, then by how full, then by drops; the rest in the order of ports.
+  private static func mattersMore(_ a: ListenerQueues, _ b: ListenerQueues) -> Bool {
+    let (x, y) = (a.listener, b.listener)
+    if x.isFull != y.isFull { return x.isFull }
+    let occupancy = (
+      Double(x.peak) / Double(a.acceptQueue.capacity),
+      Double(y.peak) / Double(b.acceptQueue.capacity)
+    )
+    if occupancy.0 != occupancy.1 { return occupancy.0 > occupancy.1 }
+    let drops = (x.drops.value ?? 0, y.drops.value ?? 0)
+    if drops.0 != drops.1 { return drops.0 > drops.1 }
+    return (x.port, x.address, x.cookie) < (y.port, y.address, y.cookie)
+  }
+
+  private func tunableRows() -> [TunableRow] {
+    snapshot.tunables.keys.sorted().map { key in
+      TunableRow(
+        key: key, value: snapshot.text(of: key),
+        defaultValue: catalogue.tunable(key).map(defaultText))
+    }
+  }
+
+  /// A tunable's default on this host as sysctl prints it.
+  func defaultText(of tunable: Tunable) -> Reading<String> {
+    facts.defaultNumbers(of: tunable).map { $0.map(String.init).joined(separator: " ") }
+  }
+}

@@ -1,0 +1,165 @@
+import Expressions
+import Facts
+import KernelModel
+import Pages
+
+/// Evaluates rules over one snapshot and gathers what fires and what stays open.
+struct RuleJudge {
+  private let facts: SnapshotFacts
+  private let rules: [Rule]
+  private var evaluator: Evaluator<SnapshotFacts>
+  /// The same without rates since boot: what still fires is supported by more than old totals.
+  private var withoutTotals: Evaluator<SnapshotFacts>
+
+  private(set) var findings: [Finding] = []
+  private(set) var notChecked: [NotChecked] = []
+  private(set) var rulesApplied = 0
+
+  init(facts: SnapshotFacts, rules: [Rule]) {
+    self.facts = facts
+    self.rules = rules
+    evaluator = Evaluator(facts)
+    var strict = facts
+    strict.ratesSinceBoot = false
+    withoutTotals = Evaluator(strict)
+  }
+
+  mutating func run() {
+    for rule in rules { judge(rule) }
+    findings.sort {
+      if $0.severity != $1.severity { return $0.severity > $1.severity }
+      return ($0.rule, $0.subjects.first ?? "") < ($1.rule, $1.subjects.first ?? "")
+    }
+  }
+
+  private mutating func judge(_ rule: Rule) {
+    if !rule.kernel.isAny {
+      switch facts.snapshot.host.release {
+      case .known(let release) where rule.kernel.contains(release): break
+      case .known: return
+      case .missing(let absence):
+        notChecked.append(
+          NotChecked(
+            rule: rule.id,
+            missing: [
+              NotChecked.Missing(fact: FactName.host(.release).description, absence: absence)
+            ], subjects: []))
+        return
+      }
+    }
+    rulesApplied += 1
+    var open = NotChecked(rule: rule.id, missing: [], subjects: [])
+    switch members(of: rule) {
+    case .missing(let absence):
+      open.missing = [NotChecked.Missing(fact: rule.subject.rawValue, absence: absence)]
+    case .known(let members):
+      for member in members { judge(rule, member, &open) }
+    }
+    if !open.missing.isEmpty { notChecked.append(open) }
+  }
+
+  /// The members for which the rule is evaluated. Destinations and lines of files are evaluated once
+  /// as if nothing were known of them: only where that leaves the rule open are they worth a dump.
+  private func members(of rule: Rule) -> Reading<[Members]> {
+    switch rule.subject {
+    case .host: .known([.host])
+    case .listener:
+      facts.count(of: .listener).map { count in (0..<count).map { Members(.listener, $0) } }
+    case .destination, .entry: .known([.host])
+    }
+  }
+
+  private mutating func judge(_ rule: Rule, _ members: Members, _ open: inout NotChecked) {
+    let truth = evaluator.truth(of: rule.when, for: members)
+    if truth == .no { return }
+    let judgement = evaluator.judge(rule.when, for: members)
+    let subject = rule.subject == .host ? nil : members[rule.subject].flatMap {
+      facts.name(of: rule.subject, $0)
+    }
+    if truth == .unknown {
+      for missing in judgement.missing where !open.missing.contains(missing) {
+        open.missing.append(missing)
+      }
+      if let subject { open.subjects.append(subject) }
+      return
+    }
+    let sinceBoot = withoutTotals.truth(of: rule.when, for: members) != .yes
+    add(finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot))
+  }
+
+  private mutating func finding(
+    _ rule: Rule, _ members: Members, _ judgement: Judgement, subject: String?, sinceBoot: Bool
+  ) -> Finding {
+    var finding = Finding(
+      rule: rule.id, severity: sinceBoot ? .note : rule.severity,
+      confidence: sinceBoot ? .low : rule.confidence, title: rule.title,
+      subjects: subject.map { [$0] } ?? [], evidence: judgement.evidence, act: rule.act,
+      remedy: rule.remedy, sinceBoot: sinceBoot)
+    let listener = members.listener.flatMap { facts.queues.value?[$0] }
+    if rule.act == .application, let listener, let name = listener.listener.owner.value?.name.value,
+      let setting = BacklogSetting.of(program: name)
+    {
+      finding.settings = [setting]
+    }
+    finding.changes = rule.changes.compactMap { proposed($0, rule, members, listener) }
+    return finding
+  }
+
+  /// The change with its value here; nil when the present value already satisfies it, or cannot be
+  /// read.
+  private mutating func proposed(
+    _ change: Rule.Change, _ rule: Rule, _ members: Members, _ listener: ListenerQueues?
+  ) -> ProposedChange? {
+    guard
+      let tunable = facts.tunables[change.key], let numbers = facts.numbers(of: tunable).value,
+      case .known(let resolved) = change.resolve(
+        with: &evaluator, for: members, tunable: tunable, pageSize: facts.snapshot.host.pageSize)
+    else { return nil }
+    let index = change.element.flatMap { tunable.elements.firstIndex(of: $0) } ?? 0
+    let current = numbers[index]
+    guard !change.operator.isSatisfied(by: current, wanting: resolved.value) else { return nil }
+    let effect = rule.effect ?? tunable.effect
+    return ProposedChange(
+      key: change.key, element: change.element, operator: change.operator, value: resolved.value,
+      current: current, effect: effect,
+      restart: effect == .nextListen ? listener.flatMap(\.service).map { [$0] } ?? [] : [],
+      cutFrom: resolved.cutFrom)
+  }
+
+  /// Findings of one rule with the same change become one with their subjects listed.
+  private mutating func add(_ finding: Finding) {
+    let same = findings.firstIndex { other in
+      other.rule == finding.rule && other.sinceBoot == finding.sinceBoot
+        && other.changes.map(\.withoutRestart) == finding.changes.map(\.withoutRestart)
+    }
+    guard let same else {
+      findings.append(finding)
+      return
+    }
+    findings[same].subjects += finding.subjects
+    for item in finding.evidence where !findings[same].evidence.contains(item) {
+      findings[same].evidence.append(item)
+    }
+    for setting in finding.settings where !findings[same].settings.contains(setting) {
+      findings[same].settings.append(setting)
+    }
+    for (index, change) in finding.changes.enumerated() {
+      for name in change.restart where !findings[same].changes[index].restart.contains(name) {
+        findings[same].changes[index].restart.append(name)
+      }
+    }
+  }
+}
+
+extension ProposedChange {
+  fileprivate var withoutRestart: ProposedChange {
+    var change = self
+    change.restart = []
+    return change
+  }
+}
+
+extension ListenerQueues {
+  /// The name by which an operator restarts the program: the unit, else the process.
+  var service: String? { listener.unit.value ?? listener.owner.value?.name.value }
+}

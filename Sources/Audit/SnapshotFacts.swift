@@ -1,0 +1,329 @@
+import Expressions
+import Facts
+import KernelModel
+import Pages
+
+/// A snapshot as a source of facts for conditions.
+struct SnapshotFacts: FactSource {
+  let snapshot: Snapshot
+  let tunables: [SysctlKey: Tunable]
+  let model: KernelModel
+  /// The listeners with their queues, in the snapshot's order.
+  let queues: Reading<[ListenerQueues]>
+  /// Whether a rate without a window is the total divided by the time since boot; without that it
+  /// is unknown.
+  var ratesSinceBoot: Bool
+
+  private let groups: [String: (size: Int64, full: Int64)]
+
+  init(_ snapshot: Snapshot, tunables: [SysctlKey: Tunable], ratesSinceBoot: Bool = true) {
+    self.snapshot = snapshot
+    self.tunables = tunables
+    self.ratesSinceBoot = ratesSinceBoot
+    let model = KernelModel(snapshot)
+    self.model = model
+    queues = snapshot.listeners.map { $0.map { ListenerQueues($0, model) } }
+    var groups: [String: (size: Int64, full: Int64)] = [:]
+    for listener in snapshot.listeners.value ?? [] {
+      var group = groups[listener.name] ?? (0, 0)
+      group.size += 1
+      group.full += listener.isFull ? 1 : 0
+      groups[listener.name] = group
+    }
+    self.groups = groups
+  }
+
+  func stated(_ aggregate: Aggregate) -> Reading<Value>? { nil }
+
+  func count(of subject: Subject) -> Reading<Int> {
+    switch subject {
+    case .host: .known(1)
+    case .listener: snapshot.listeners.map(\.count)
+    case .destination: .missing(Self.needsDump)
+    case .entry: .missing(Self.needsFiles)
+    }
+  }
+
+  func name(of subject: Subject, _ index: Int) -> String? {
+    subject == .listener ? queues.value?[index].listener.name : nil
+  }
+
+  func reading(_ query: Query, of members: Members) -> Reading<Value> {
+    switch query {
+    case .value(let fact): value(of: fact, members)
+    case .rate(let fact): rate(of: fact, members)
+    case .defaultValue(.key(let key)): defaultValue(of: key)
+    case .defaultValue(.element(let key, let element)):
+      defaultValue(of: key).flatMap { Self.element(element, of: key, in: $0, tunables) }
+    case .defaultValue: .absent("only keys have defaults")
+    }
+  }
+
+  // MARK: Reasons
+
+  static let needsWalk = Absence(.notGathered, "needs a walk of the table of connections")
+  static let needsDump = Absence(.notGathered, "needs a dump of connections")
+  static let needsFiles = Absence(.notGathered, "sysctl files are not read")
+  private static let noMember = Absence(.absent, "no such member")
+
+  // MARK: Values
+
+  private func value(of fact: FactName, _ members: Members) -> Reading<Value> {
+    switch fact {
+    case .key(let key): return value(of: key)
+    case .element(let key, let element):
+      return value(of: key).flatMap { Self.element(element, of: key, in: $0, tunables) }
+    case .counter(let name): return snapshot.counters.reading(name).map { .count($0) }
+    case .host(let fact): return value(of: fact)
+    case .sockets(let fact): return value(of: fact)
+    case .listener(let fact):
+      guard let index = members.listener, let queues = queues.value, queues.indices ~= index else {
+        return .missing(snapshot.listeners.absence ?? Self.noMember)
+      }
+      return value(of: fact, queues[index])
+    case .limit(let id): return model.limit(id).value.map(Value.quantity)
+    case .destination, .connections: return .missing(Self.needsDump)
+    case .entry: return .missing(Self.needsFiles)
+    }
+  }
+
+  /// A key's numbers in base units.
+  private func value(of key: SysctlKey) -> Reading<Value> {
+    guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
+    return numbers(of: tunable).flatMap { numbers in
+      let quantities = numbers.compactMap {
+        tunable.unit.quantity($0, pageSize: snapshot.host.pageSize)
+      }
+      guard quantities.count == numbers.count else {
+        return .unreadable("the value does not fit 64 bits in base units")
+      }
+      return .known(tunable.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
+    }
+  }
+
+  /// A key's numbers in the kernel's own unit.
+  func numbers(of tunable: Tunable) -> Reading<[Int64]> {
+    let reading = snapshot.numbers(of: tunable.key).flatMap { numbers -> Reading<[Int64]> in
+      numbers.count == tunable.count
+        ? .known(numbers)
+        : .unreadable("expected \(tunable.count) numbers, found \(numbers.count)")
+    }
+    if reading.absence?.kind == .absent, isHiddenByNamespace(tunable) {
+      return .absent("only the initial network namespace has it")
+    }
+    return reading
+  }
+
+  /// Whether the key belongs to the whole host and this is another network namespace than the first.
+  func isHiddenByNamespace(_ tunable: Tunable) -> Bool {
+    guard snapshot.host.initialNamespace.value == false, let release = snapshot.host.release.value
+    else { return false }
+    return tunable.namespaced.value(for: release) == false
+  }
+
+  private static func element(
+    _ element: VectorElement, of key: SysctlKey, in value: Value, _ tunables: [SysctlKey: Tunable]
+  ) -> Reading<Value> {
+    guard
+      case .vector(let numbers) = value,
+      let index = tunables[key]?.elements.firstIndex(of: element), index < numbers.count
+    else { return .absent("'\(key)' has no element '\(element.rawValue)'") }
+    return .known(.quantity(numbers[index]))
+  }
+
+  private func value(of fact: HostFact) -> Reading<Value> {
+    let host = snapshot.host
+    return switch fact {
+    case .release: host.release.map(Value.release)
+    case .memory: host.memory.map { .count($0, .bytes) }
+    case .cpus: host.cpus.map { .count($0) }
+    case .uptime: host.uptime.map { .quantity(Quantity($0, .seconds)) }
+    case .pageSize: .known(.count(host.pageSize, .bytes))
+    case .ehash: host.ehash.map { .count($0) }
+    case .initialNamespace: host.initialNamespace.map(Value.boolean)
+    case .vendorKernel: host.release.map { .boolean($0.isVendorKernel) }
+    }
+  }
+
+  private func value(of fact: SocketsFact) -> Reading<Value> {
+    let counters = snapshot.counters
+    switch fact {
+    case .establishedOrCloseWait: return counters.reading("Tcp.CurrEstab").map { .count($0) }
+    case .timeWait: return counters.reading("sockstat.TCP.tw").map { .count($0) }
+    case .orphans: return counters.reading("sockstat.TCP.orphan").map { .count($0) }
+    case .allocated: return counters.reading("sockstat.TCP.alloc").map { .count($0) }
+    case .listeners: return snapshot.listeners.map { .count(Int64($0.count)) }
+    case .memory:
+      return counters.reading("sockstat.TCP.mem").flatMap { pages in
+        guard let bytes = KeyUnit.pages.quantity(pages, pageSize: snapshot.host.pageSize) else {
+          return .unreadable("\(pages) pages do not fit 64 bits as bytes")
+        }
+        return .known(.quantity(bytes))
+      }
+    case .openingOrClosing: return openingOrClosing().map { .count($0) }
+    case .synRecv, .closeWait: return .missing(Self.needsWalk)
+    }
+  }
+
+  /// What is left of all full sockets when listeners and connections are taken away: SYN_SENT,
+  /// FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK. The files are read one after the other, so a busy
+  /// host may show a small negative number: that is 0.
+  private func openingOrClosing() -> Reading<Int64> {
+    let counters = snapshot.counters
+    return counters.reading("sockstat.TCP.inuse").flatMap { inUse in
+      // A kernel without IPv6 has no such sockets.
+      let inUse6 = counters.reading("sockstat6.TCP6.inuse")
+      let all = inUse &+ (inUse6.value ?? 0)
+      if let absence = inUse6.absence, absence.kind != .absent { return .missing(absence) }
+      return snapshot.listeners.flatMap { listeners in
+        counters.reading("Tcp.CurrEstab").map { max(0, all &- Int64(listeners.count) &- $0) }
+      }
+    }
+  }
+
+  private func value(of fact: ListenerFact, _ queues: ListenerQueues) -> Reading<Value> {
+    let listener = queues.listener
+    let group = groups[listener.name]
+    switch fact {
+    case .address: return .known(.text(listener.address))
+    case .family: return .known(.text(listener.family.rawValue))
+    case .port: return .known(.count(listener.port))
+    case .length: return .known(.count(listener.length))
+    case .limit: return .known(.count(queues.acceptQueue.limit))
+    case .capacity: return .known(.count(queues.acceptQueue.capacity))
+    case .peak: return .known(.count(listener.peak))
+    case .full: return .known(.quantity(Quantity(listener.fullShare)))
+    case .drops: return listener.drops.map { .count($0) }
+    case .aboveCap:
+      return model.cap.map { .boolean(queues.acceptQueue.limit > $0) }
+    case .certain: return model.cap.map { _ in .boolean(queues.acceptQueue.certain) }
+    case .unit: return listener.unit.map(Value.text)
+    case .owner: return listener.owner.flatMap { $0.name.map(Value.text) }
+    case .nofile: return listener.owner.flatMap { $0.nofile.map { .count($0) } }
+    case .groupSize: return .known(.count(group?.size ?? 1))
+    case .groupFull: return .known(.count(group?.full ?? 0))
+    case .synCapacity: return queues.synQueue.map { .count($0.capacity) }
+    case .synRecv, .closeWaitUnaccepted, .closeWaitHeld: return .missing(Self.needsWalk)
+    }
+  }
+
+  // MARK: Rates
+
+  private func rate(of fact: FactName, _ members: Members) -> Reading<Value> {
+    switch fact {
+    case .counter(let name): return rate(ofCounter: name)
+    case .listener(.drops):
+      guard let index = members.listener, let queues = queues.value, queues.indices ~= index else {
+        return .missing(snapshot.listeners.absence ?? Self.noMember)
+      }
+      let listener = queues[index].listener
+      guard let seconds = snapshot.window.seconds, let sampling = listener.sampling else {
+        return .noWindow("a listener's drops say nothing without two readings")
+      }
+      return listener.drops.flatMap { now in
+        sampling.dropsBefore.flatMap { Self.rate(from: $0, to: now, seconds) }
+      }
+    default: return .absent("only counters have rates")
+    }
+  }
+
+  private func rate(ofCounter name: String) -> Reading<Value> {
+    let now = snapshot.counters.reading(name)
+    if let seconds = snapshot.window.seconds, let before = snapshot.countersBefore {
+      return now.flatMap { now in
+        before.reading(name).flatMap { Self.rate(from: $0, to: now, seconds) }
+      }
+    }
+    guard ratesSinceBoot else { return .noWindow("only the total since boot is known") }
+    return now.flatMap { total in
+      // Nothing ever counted is no rate, however long the host has been up.
+      if total == 0 { return .known(.count(0, .perSecond)) }
+      return snapshot.host.uptime.flatMap { Self.rate(from: 0, to: total, $0) }
+    }
+  }
+
+  private static func rate(
+    from before: Int64, to now: Int64, _ seconds: Fraction
+  ) -> Reading<Value> {
+    guard now >= before else {
+      return .noWindow("the counter is smaller than before: it was reset")
+    }
+    let (difference, overflow) = now.subtractingReportingOverflow(before)
+    guard !overflow, let rate = Fraction(difference).divided(by: seconds) else {
+      return .noWindow("no time has passed")
+    }
+    return .known(.quantity(Quantity(rate, .perSecond)))
+  }
+
+  // MARK: Defaults
+
+  private func defaultValue(of key: SysctlKey) -> Reading<Value> {
+    guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
+    return defaultNumbers(of: tunable).flatMap { numbers in
+      let quantities = numbers.compactMap {
+        tunable.unit.quantity($0, pageSize: snapshot.host.pageSize)
+      }
+      guard quantities.count == tunable.count else {
+        return .unreadable("the default does not fit 64 bits in base units")
+      }
+      return .known(tunable.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
+    }
+  }
+
+  /// The default on this host in the kernel's own unit, rounded down.
+  func defaultNumbers(of tunable: Tunable) -> Reading<[Int64]> {
+    snapshot.host.release.flatMap { release in
+      guard let expressions = tunable.defaultValue.value(for: release) ?? nil else {
+        return .absent("the kernel chooses it in a way that no formula here tells")
+      }
+      var evaluator = Evaluator(self)
+      var numbers: [Int64] = []
+      for expression in expressions {
+        switch evaluator.value(of: expression) {
+        case .missing(let absence): return .missing(absence)
+        case .known(.quantity(let quantity)):
+          let own = tunable.unit.own(quantity, pageSize: snapshot.host.pageSize)
+          guard let own else { return .unreadable("the default does not fit 64 bits") }
+          numbers.append(own.roundedDown)
+        case .known: return .unreadable("the default is not a number")
+        }
+      }
+      return .known(numbers)
+    }
+  }
+
+  /// Whether the default would be another if the machine had a tenth less memory.
+  ///
+  /// The kernel computes with free buffer memory, which we know only about.
+  func isDefaultApproximate(of tunable: Tunable) -> Bool {
+    guard case .known(let memory) = snapshot.host.memory, case .known(let numbers) = defaultNumbers(of: tunable)
+    else { return false }
+    var smaller = snapshot
+    smaller.host.memory = .known(memory / 10 * 9)
+    let other = SnapshotFacts(smaller, tunables: tunables).defaultNumbers(of: tunable)
+    return other.value != numbers
+  }
+}
+
+extension ListenerQueues {
+  /// A listener with what its queues can hold by the kernel's rules.
+  init(_ listener: Listener, _ model: KernelModel) {
+    let acceptQueue = model.acceptQueue(observed: listener.limit)
+    self.init(
+      listener: listener, acceptQueue: acceptQueue, synQueue: model.synQueue(acceptQueue),
+      synLength: .missing(SnapshotFacts.needsWalk))
+  }
+}
+
+extension Listener {
+  /// Whether a look showed more connections than the limit: the queue takes no further one.
+  var isFull: Bool { peak > limit }
+
+  /// The share of looks that showed it full.
+  var fullShare: Fraction {
+    guard let sampling, sampling.samples > 0,
+      let share = Fraction(sampling.fullSamples, sampling.samples)
+    else { return Fraction(isFull ? 1 : 0) }
+    return share
+  }
+}

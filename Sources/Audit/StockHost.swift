@@ -1,0 +1,44 @@
+public import Catalogue
+public import Facts
+import KernelModel
+import Pages
+
+extension Audit {
+  /// A machine like the one in a snapshot with every tunable at the default of the snapshot's
+  /// release; no listeners, no counters.
+  ///
+  /// - Parameter snapshot: its release decides the defaults, its memory and table sizes go into
+  ///   them.
+  public static func stockHost(like snapshot: Snapshot, with catalogue: Catalogue) -> Snapshot {
+    let facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables)
+    var stock = Snapshot(host: snapshot.host)
+    for (key, tunable) in catalogue.pages.tunables {
+      stock.tunables[key] = stockValue(of: tunable, facts)
+    }
+    // The list has no page, being no number; nothing is reserved by default.
+    stock.tunables[.localReservedPorts] = .known("")
+    return stock
+  }
+
+  private static func stockValue(of tunable: Tunable, _ facts: SnapshotFacts) -> Reading<String> {
+    facts.snapshot.host.release.flatMap { release in
+      if let since = tunable.since, release < since {
+        return .absent("it came with Linux \(since)")
+      }
+      if let removed = tunable.removed, release >= removed {
+        return .absent("Linux \(removed) removed it")
+      }
+      return facts.defaultNumbers(of: tunable).map {
+        $0.map(String.init).joined(separator: " ")
+      }
+    }
+  }
+
+  /// The queues that listen() with this backlog would make.
+  public func queues(ofBacklog backlog: Int64) -> BacklogQueues {
+    let acceptQueue = facts.model.acceptQueue(backlog: backlog)
+    return BacklogQueues(
+      backlog: backlog, acceptQueue: acceptQueue,
+      synQueue: acceptQueue.flatMap { facts.model.synQueue($0) })
+  }
+}

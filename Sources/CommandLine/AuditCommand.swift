@@ -1,0 +1,57 @@
+import Audit
+import Facts
+import Rendering
+
+extension Command {
+  static let audit = Command(
+    name: "audit", summary: "Findings with evidence, listeners, effective limits.",
+    options: [.window, .minSeverity, .failOn, .walk, .noOwners] + Option.reading
+  ) { (arguments, tool) throws(Failure) in
+    try arguments.expectNoOperands("audit")
+    let minimum = try arguments.word(.minSeverity, Severity.self) ?? .note
+    let failOn = try arguments.word(.failOn, FailOn.self) ?? .warning
+    _ = try arguments.word(.walk, Walk.self)
+    let preparation = try Preparation(arguments, tool, owners: true)
+    let report = preparation.audit.report(listsTunables: preparation.isJSON)
+    let text =
+      preparation.isJSON
+      ? ReportJSON.render(report, minimum: minimum)
+      : AuditText.render(report, minimum: minimum, style: preparation.style)
+    let fails = failOn.severity.map { threshold in
+      report.worst.map { $0 >= threshold } ?? false
+    }
+    return Outcome(text, fails == true ? .findings : .done)
+  }
+
+  /// From which severity on an audit fails.
+  private enum FailOn: String, CaseIterable {
+    case note, warning, error, never
+
+    var severity: Severity? { Severity(rawValue: rawValue) }
+  }
+
+  /// When the table of connections is walked.
+  private enum Walk: String, CaseIterable {
+    case never
+  }
+}
+
+extension Arguments {
+  /// A command without operands takes none.
+  func expectNoOperands(_ command: String) throws(Failure) {
+    if let operand = operands.first {
+      throw .usage("tcptune \(command): expected an option, found '\(operand)'")
+    }
+  }
+
+  /// A command about one thing takes one operand.
+  func oneOperand(_ command: String, _ what: String) throws(Failure) -> String {
+    guard let operand = operands.first else {
+      throw .usage("tcptune \(command): expected \(what), found the end")
+    }
+    if operands.count > 1 {
+      throw .usage("tcptune \(command): expected one name, found '\(operands[1])' after it")
+    }
+    return operand
+  }
+}

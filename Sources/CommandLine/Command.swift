@@ -1,0 +1,39 @@
+/// A command: help, arguments and dispatch read this table.
+struct Command: Sendable {
+  /// The word after `tcptune`.
+  var name: String
+  /// What stands after it in the help; empty where nothing does.
+  var operands = ""
+  /// One line for the help, with a full stop.
+  var summary: String
+  /// What may stand behind it.
+  var options: [Option]
+  /// Does it.
+  var run: @Sendable (_ arguments: Arguments, _ tool: Tool) throws(Failure) -> Outcome
+
+  static let all: [Command] = [
+    .audit, .explain, .queues, .limits, .diff, .apply, .snapshot, .rules, .profiles,
+  ]
+}
+
+/// What a command leaves: its result and what the exit status says.
+struct Outcome: Sendable {
+  /// What goes to standard output, whole.
+  var output: [UInt8]
+  /// What the exit status says.
+  var status: ExitStatus
+  /// Lines for standard error.
+  var remarks: [String] = []
+
+  init(_ output: String, _ status: ExitStatus = .done, remarks: [String] = []) {
+    self.output = Array(output.utf8)
+    self.status = status
+    self.remarks = remarks
+  }
+
+  init(bytes: [UInt8], _ status: ExitStatus, remarks: [String] = []) {
+    output = bytes
+    self.status = status
+    self.remarks = remarks
+  }
+}

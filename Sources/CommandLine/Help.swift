@@ -1,0 +1,51 @@
+import Facts
+import Rendering
+
+/// The program's words about itself, made from the table of commands.
+enum Help {
+  /// What `tcptune` alone prints.
+  static let start = """
+    tcptune \(ToolIdentity.version): what this host's TCP limits are, which one binds, and what to change
+      tcptune audit                                      findings, listeners, effective limits
+      tcptune explain somaxconn                          a tunable: here, why, since when
+      tcptune diff                                       the remedies as a patch of sysctl.d
+      tcptune apply --profile high-conn --dry-run        a plan, key by key
+      tcptune help                                       every command and option
+
+    """
+
+  /// Every command, one line each.
+  static var all: String {
+    let width = Command.all.map { usage($0).count }.max() ?? 0
+    var text = "usage: tcptune COMMAND [OPTION...]\n\n"
+    for command in Command.all {
+      let usage = usage(command)
+      text += "  \(usage)\(spaces(width - usage.count))  \(command.summary)\n"
+    }
+    text += "\n  tcptune help COMMAND tells a command's options; tcptune --version the version.\n"
+    text += """
+
+      Exit status: 0 done; 1 findings or differences; 2 usage or bad input, nothing touched;
+      3 refused, nothing changed. A signal ends it with 128 + its number.
+
+      """
+    return text
+  }
+
+  /// One command with its options.
+  static func of(_ command: Command) -> String {
+    var text = "usage: tcptune \(usage(command)) [OPTION...]\n\n\(command.summary)\n\n"
+    let names = command.options.map { [$0.name, $0.value].compactMap { $0 }.joined(separator: " ") }
+    let width = names.map(\.count).max() ?? 0
+    for (option, name) in zip(command.options, names) {
+      text += "  \(name)\(spaces(width - name.count))  \(option.help)\n"
+    }
+    return text
+  }
+
+  private static func usage(_ command: Command) -> String {
+    command.operands.isEmpty ? command.name : "\(command.name) \(command.operands)"
+  }
+
+  private static func spaces(_ count: Int) -> String { String(repeating: " ", count: count) }
+}

@@ -1,0 +1,70 @@
+import Audit
+import Catalogue
+import Expressions
+import Facts
+import Rendering
+
+/// What every reading command begins with: catalogue, snapshot, assumptions, style.
+struct Preparation {
+  let catalogue: Catalogue
+  let audit: Audit
+  let style: TextStyle
+  let isJSON: Bool
+
+  /// Reads what the options ask for.
+  ///
+  /// - Parameters:
+  ///   - owners: whether the command is about who holds listeners.
+  ///   - loaded: the catalogue, where the command has it already.
+  init(
+    _ arguments: Arguments, _ tool: Tool, owners: Bool, catalogue loaded: Catalogue? = nil
+  ) throws(Failure) {
+    isJSON = try tool.isJSON(arguments)
+    let source = try Source(arguments)
+    style = try tool.style(arguments, repeating: source.options)
+    let window = try Self.window(arguments)
+    if let loaded {
+      catalogue = loaded
+    } else {
+      catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    }
+    let snapshot = try source.snapshot(
+      for: catalogue, wantsOwners: owners && !arguments.has(.noOwners), window: window)
+    audit = Audit(
+      of: snapshot, with: catalogue,
+      assuming: try Self.assumptions(arguments, catalogue, snapshot.host.release.value))
+  }
+
+  /// What `--set` lays over the host; every wrong one is told at once.
+  static func assumptions(
+    _ arguments: Arguments, _ catalogue: Catalogue, _ release: KernelRelease?
+  ) throws(Failure) -> [SysctlKey: String] {
+    var values: [SysctlKey: String] = [:]
+    var problems: [String] = []
+    for text in arguments.all(.set) {
+      do {
+        let assumption = try catalogue.assumption(text, for: release)
+        values[assumption.key] = assumption.value
+      } catch {
+        problems.append("tcptune: --set: \(error.message)")
+      }
+    }
+    guard problems.isEmpty else { throw .problems(problems) }
+    return values
+  }
+
+  /// `10s`, `500ms`, `1min`; nil where no window is asked for.
+  private static func window(_ arguments: Arguments) throws(Failure) -> Fraction? {
+    guard let text = arguments.value(.window) else { return nil }
+    let shortest = Fraction(1, 10)
+    let longest = Fraction(3600)
+    guard
+      case .literal(.number(let number), _)? = try? Expression(parsing: text),
+      let quantity = number.quantity, quantity.dimension == .seconds, let shortest,
+      quantity.amount >= shortest, quantity.amount <= longest
+    else {
+      throw .usage("--window: expected a time from 100ms to 1h as in '10s', found '\(text)'")
+    }
+    return quantity.amount
+  }
+}

@@ -1,0 +1,99 @@
+import Audit
+import Catalogue
+import Facts
+import Rendering
+import SnapshotFile
+
+extension Command {
+  static let explain = Command(
+    name: "explain", operands: "NAME",
+    summary: "A tunable or rule: what it is, what it is here, why.",
+    options: [.window] + Option.reading
+  ) { (arguments, tool) throws(Failure) in
+    let name = try arguments.oneOperand("explain", "a key, a rule or another page's name")
+    // An unknown name is told before anything is read.
+    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    guard let found = catalogue.find(name) else {
+      throw .usage(
+        "explain: expected the name of a page, found '\(name)'"
+          + Failure.hint(catalogue.nearestName(to: name)))
+    }
+    let preparation = try Preparation(arguments, tool, owners: false, catalogue: catalogue)
+    let explanation = preparation.audit.explanation(of: found)
+    return Outcome(
+      preparation.isJSON
+        ? ExplanationJSON.render(explanation)
+        : ExplanationText.render(explanation, style: preparation.style))
+  }
+
+  static let queues = Command(
+    name: "queues", summary: "One row for each listener: queues, limits, drops, what binds.",
+    options: [.window, .noOwners] + Option.reading
+  ) { (arguments, tool) throws(Failure) in
+    try arguments.expectNoOperands("queues")
+    let preparation = try Preparation(arguments, tool, owners: true)
+    let listeners = preparation.audit.listeners()
+    return Outcome(
+      preparation.isJSON
+        ? QueueJSON.render(listeners) : QueuesText.render(listeners, style: preparation.style))
+  }
+
+  static let limits = Command(
+    name: "limits", summary: "What the tunables add up to, with formulas and inputs.",
+    options: [.backlog, .kernel] + Option.reading
+  ) { (arguments, tool) throws(Failure) in
+    try arguments.expectNoOperands("limits")
+    let isJSON = try tool.isJSON(arguments)
+    let style = try tool.style(arguments)
+    // listen() takes a C int.
+    let backlog = try arguments.number(.backlog, in: Int64(Int32.min)...Int64(Int32.max))
+    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    let snapshot = try LimitsSource.snapshot(arguments, catalogue)
+    let audit = Audit(
+      of: snapshot, with: catalogue,
+      assuming: try Preparation.assumptions(arguments, catalogue, snapshot.host.release.value))
+    let queue = backlog.map { audit.queues(ofBacklog: $0) }
+    return Outcome(
+      isJSON
+        ? LimitJSON.render(audit.limits(), host: audit.snapshot.host, queue: queue)
+        : LimitText.render(
+          audit.limits(), host: LimitsSource.line(arguments, snapshot), queue: queue, style: style))
+  }
+
+  static let snapshot = Command(
+    name: "snapshot", summary: "Every fact as JSON; --snapshot reads it back.",
+    options: [.window, .noOwners, .root, .rules]
+  ) { (arguments, tool) throws(Failure) in
+    try arguments.expectNoOperands("snapshot")
+    let preparation = try Preparation(arguments, tool, owners: true)
+    return Outcome(SnapshotFile.text(preparation.audit.snapshot))
+  }
+}
+
+/// Whose tunables `limits` is about.
+enum LimitsSource {
+  /// The live, recorded or saved host; with `--kernel` alone a stock host of that release.
+  static func snapshot(
+    _ arguments: Arguments, _ catalogue: Catalogue
+  ) throws(Failure) -> Snapshot {
+    let source = try Source(arguments)
+    var snapshot = try source.snapshot(for: catalogue, wantsOwners: false, window: nil)
+    guard let text = arguments.value(.kernel) else { return snapshot }
+    guard let release = KernelRelease(text) else {
+      throw .usage("--kernel: expected a release as in '5.10' or '6.1.170', found '\(text)'")
+    }
+    snapshot.host.release = .known(release)
+    if case .live = source { snapshot = Audit.stockHost(like: snapshot, with: catalogue) }
+    return snapshot
+  }
+
+  /// One line about it for people.
+  static func line(_ arguments: Arguments, _ snapshot: Snapshot) -> String {
+    let release = snapshot.host.release.value.map { $0.text } ?? "of unknown release"
+    switch (arguments.value(.kernel), arguments.value(.snapshot), arguments.value(.root)) {
+    case (.some, nil, nil): return "Linux \(release), its defaults on a machine like this one"
+    case (.some, _, _): return "that host, as if it ran Linux \(release)"
+    default: return "Linux \(release)"
+    }
+  }
+}

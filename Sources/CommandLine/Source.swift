@@ -1,0 +1,103 @@
+import Catalogue
+import Facts
+import HostFS
+import SnapshotFile
+
+/// Where a command's facts come from: this host, a recorded tree, or a saved file.
+enum Source {
+  case live
+  case recorded(root: String)
+  case saved(path: String)
+
+  /// The source that the options name.
+  init(_ arguments: Arguments) throws(Failure) {
+    switch (arguments.value(.snapshot), arguments.value(.root)) {
+    case (.some, .some): throw .usage("expected --snapshot or --root, found both")
+    case (.some(let path), nil): self = .saved(path: path)
+    case (nil, .some(let root)): self = .recorded(root: root)
+    case (nil, nil): self = .live
+    }
+  }
+
+  /// The options that a command must repeat to ask about the same host.
+  var options: String {
+    switch self {
+    case .live: ""
+    case .recorded(let root): " --root \(root)"
+    case .saved(let path): " --snapshot \(path)"
+    }
+  }
+
+  /// The facts.
+  ///
+  /// - Parameters:
+  ///   - catalogue: names the keys that are looked for besides those always read.
+  ///   - wantsOwners: whether processes behind listeners are looked for.
+  ///   - window: for how long to watch, in seconds; nil for one look.
+  func snapshot(
+    for catalogue: Catalogue, wantsOwners: Bool, window: Fraction?
+  ) throws(Failure) -> Snapshot {
+    switch self {
+    case .live:
+      var reader = LiveReader(catalogue: catalogue, wantsOwners: wantsOwners)
+      return reader.snapshot(window: window)
+    case .recorded(let root):
+      guard window == nil else { throw Self.noWindow }
+      return try Self.recorded(root, catalogue)
+    case .saved(let path):
+      guard window == nil else { throw Self.noWindow }
+      return try Self.saved(path)
+    }
+  }
+
+  private static let noWindow = Failure.usage(
+    "--window: expected a live host; a recorded one has the window it was recorded with")
+
+  // MARK: Saved
+
+  private static func saved(_ path: String) throws(Failure) -> Snapshot {
+    let name = path == "-" ? "standard input" : path
+    let bytes: [UInt8]
+    do {
+      bytes =
+        path == "-"
+        ? try UserFiles.standardInput() : try UserFiles.bytes(path, kind: .regularOrPipe)
+    } catch {
+      throw .usage(error.reason)
+    }
+    return try decode(bytes, name: name)
+  }
+
+  private static func decode(_ bytes: [UInt8], name: String) throws(Failure) -> Snapshot {
+    do {
+      return try SnapshotFile.snapshot(from: bytes)
+    } catch {
+      throw .usage("\(name):\(error.place): \(error.message)")
+    }
+  }
+
+  // MARK: Recorded
+
+  /// A recorded tree has no netlink: its listeners come from a snapshot.json beside proc/.
+  private static func recorded(_ root: String, _ catalogue: Catalogue) throws(Failure) -> Snapshot {
+    let files = HostFS(root: root)
+    guard files.isFolder("proc") else {
+      throw .usage("--root: expected a folder with proc/ in it, found '\(root)'")
+    }
+    var snapshot = LiveReader.files(files, catalogue)
+    snapshot.listeners = .absent("\(files.path("snapshot.json")): no listeners were recorded")
+    let path = files.path("snapshot.json")
+    let bytes: [UInt8]
+    do {
+      bytes = try UserFiles.bytes(path)
+    } catch {
+      if error.isAbsent { return snapshot }
+      throw .usage(error.reason)
+    }
+    let saved = try decode(bytes, name: path)
+    snapshot.listeners = saved.listeners
+    snapshot.window = saved.window
+    snapshot.countersBefore = saved.countersBefore
+    return snapshot
+  }
+}

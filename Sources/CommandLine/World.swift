@@ -1,0 +1,85 @@
+import Glibc
+
+/// The process's surroundings: what it was started with and where its output goes.
+public struct World: Sendable {
+  /// The words after the program's name.
+  public var arguments: [String]
+  /// Whether standard output is a terminal.
+  public var isTerminal: Bool
+  /// The terminal's columns, nil where there is none.
+  public var width: Int?
+  /// Environment variables that matter to us: NO_COLOR, COLUMNS, TERM.
+  public var environment: [String: String]
+
+  /// A world with these surroundings.
+  public init(
+    arguments: [String], isTerminal: Bool = false, width: Int? = nil,
+    environment: [String: String] = [:]
+  ) {
+    self.arguments = arguments
+    self.isTerminal = isTerminal
+    self.width = width
+    self.environment = environment
+  }
+
+  /// The real surroundings of the process.
+  public static func live() -> World {
+    Streams.fillGaps()
+    var environment: [String: String] = [:]
+    for name in ["NO_COLOR", "COLUMNS", "TERM"] {
+      if let value = unsafe getenv(name) { environment[name] = unsafe String(cString: value) }
+    }
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var world = World(
+      arguments: Array(Swift.CommandLine.arguments.dropFirst()), isTerminal: isTerminal,
+      environment: environment)
+    if isTerminal { world.width = Streams.terminalWidth() ?? 80 }
+    if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
+      world.width = isTerminal ? world.width : columns
+    }
+    return world
+  }
+}
+
+/// Standard output and standard error as descriptors.
+enum Streams {
+  /// Why output could not be written.
+  struct Failure: Error {
+    var errno: CInt
+  }
+
+  /// Opens /dev/null for reading in the place of standard descriptors that are closed, so that no
+  /// file or socket of ours takes their number and is written to by mistake.
+  static func fillGaps() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(descriptor, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", O_RDONLY)
+    }
+  }
+
+  static func terminalWidth() -> Int? {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
+  /// Writes all bytes.
+  static func write(_ bytes: [UInt8], to descriptor: CInt) throws(Failure) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Failure(errno: errno)
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// One line for a person; nothing can be done when it cannot be written.
+  static func complain(_ line: String) {
+    try? write(Array("\(line)\n".utf8), to: STDERR_FILENO)
+  }
+}

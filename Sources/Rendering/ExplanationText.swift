@@ -1,0 +1,188 @@
+public import Facts
+
+/// A page as text: what it is here, its formulas filled in, counters, findings, prose, what next.
+public enum ExplanationText {
+  /// Formulas show so many listeners; `queues` has every one.
+  private static let mostListeners = 10
+
+  /// The page as text.
+  public static func render(_ explanation: Explanation, style: TextStyle) -> String {
+    var page = TextPage(style)
+    page.wrapped(
+      style.paint(explanation.title, .strong),
+      first: style.paint(explanation.name, .strong) + ": ",
+      firstWidth: explanation.name.count + 2, rest: 2)
+    if !explanation.alsoFits.isEmpty {
+      page.wrapped("also: \(explanation.alsoFits.joined(separator: ", "))", rest: 2)
+    }
+    page.line()
+    rows(of: explanation.subject, &page)
+    for formula in explanation.queueFormulas {
+      if let inputs = explanation.queueInputs { write(formula, inputs, &page) }
+    }
+    for limit in explanation.limits {
+      page.line()
+      LimitText.write(limit, &page)
+    }
+    counters(explanation, &page)
+    for finding in explanation.findings {
+      page.line()
+      FindingText(finding: finding, services: [:]).write(to: &page)
+    }
+    for section in explanation.sections { write(section, &page) }
+    related(explanation, &page)
+    return page.text
+  }
+
+  // MARK: Rows
+
+  private static func rows(of subject: Explanation.Subject, _ page: inout TextPage) {
+    var rows: [(String, String)]
+    switch subject {
+    case .tunable(let facts): rows = self.rows(facts)
+    case .rule(let facts): rows = self.rows(facts)
+    }
+    let width = rows.map(\.0.count).max() ?? 0
+    for (label, text) in rows {
+      let padding = String(repeating: " ", count: width - label.count)
+      page.wrapped(
+        text, first: "  \(page.style.paint(label, .faint))\(padding)  ", firstWidth: width + 4,
+        rest: width + 4)
+    }
+  }
+
+  private static func rows(_ facts: Explanation.TunableFacts) -> [(String, String)] {
+    var rows = [
+      ("here", facts.value.value.map { Units.own($0, facts.unit) } ?? missing(facts.value)),
+      ("default", defaultWords(facts)),
+    ]
+    if !facts.elements.isEmpty {
+      rows.append(("numbers", facts.elements.map(\.rawValue).joined(separator: ", ")))
+    }
+    rows.append(("kernel takes", "\(facts.range.lowerBound) to \(facts.range.upperBound)"))
+    rows.append(("sensible", "\(facts.sensible.lowerBound) to \(facts.sensible.upperBound)"))
+    rows.append(("takes effect", facts.effect.words))
+    let since = facts.namespacedSince.map { " since Linux \($0)" } ?? ""
+    rows.append(
+      (
+        "scope",
+        facts.isNamespaced ? "each network namespace has its own\(since)" : "the whole host"
+      ))
+    if let since = facts.since { rows.append(("since", "Linux \(since)")) }
+    if let removed = facts.removed { rows.append(("removed in", "Linux \(removed)")) }
+    return rows
+  }
+
+  /// The default here, how it comes about, since when it is so and what was before.
+  private static func defaultWords(_ facts: Explanation.TunableFacts) -> String {
+    var words: String
+    switch facts.defaultValue {
+    case .known(let numbers):
+      words = (facts.defaultIsApproximate ? "about " : "") + Units.own(numbers, facts.unit)
+    case .missing: words = missing(facts.defaultValue)
+    }
+    if facts.defaultIsComputed, let formula = facts.defaultFormula {
+      words += " = \(formula.joined(separator: ", "))"
+    }
+    if let since = facts.defaultSince { words += ", since Linux \(since)" }
+    if let before = facts.defaultBefore { words += "; before: \(before.joined(separator: ", "))" }
+    return words
+  }
+
+  private static func rows(_ facts: Explanation.RuleFacts) -> [(String, String)] {
+    var rows = [
+      ("here", state(facts.state)),
+      ("severity", "\(facts.severity.rawValue), confidence \(facts.confidence.rawValue)"),
+      ("looks at", facts.subject == "host" ? "the host" : "each \(facts.subject)"),
+      ("fires when", facts.when),
+    ]
+    for change in facts.changes { rows.append(("would set", change)) }
+    if let effect = facts.effect { rows.append(("takes effect", effect.words)) }
+    if let act = facts.act { rows.append(("who acts", act.rawValue)) }
+    if let remedy = facts.remedy { rows.append(("what to do", remedy)) }
+    return rows
+  }
+
+  private static func state(_ state: Explanation.RuleFacts.State) -> String {
+    switch state {
+    case .notThisKernel: "not about this kernel"
+    case .fires: "fires"
+    case .quiet: "quiet"
+    case .undecided(let missing):
+      "undecided: "
+        + missing.map { "\($0.fact) \($0.absence)".printable }.joined(separator: "; ")
+    }
+  }
+
+  private static func missing<Wrapped>(_ reading: Reading<Wrapped>) -> String {
+    (reading.absence?.description ?? "").printable
+  }
+
+  // MARK: Formulas
+
+  private static func write(
+    _ formula: Explanation.QueueFormula, _ inputs: Explanation.QueueInputs, _ page: inout TextPage
+  ) {
+    let text = QueueFormulaText(inputs: inputs)
+    page.heading(text.title(of: formula))
+    page.wrapped(text.symbols(of: formula), first: "  = ", rest: 4)
+    switch inputs.listeners {
+    case .missing(let absence): page.wrapped("listeners: \(absence)".printable, first: "    ", rest: 6)
+    case .known(let all):
+      var table = Table([], [.left, .left, .left], flexible: 1)
+      for queues in all.prefix(mostListeners) {
+        table.add([
+          Table.Cell(queues.listener.name.printable),
+          Table.Cell(ListenerTable.program(queues.listener), .faint),
+          Table.Cell(text.filled(formula, queues)),
+        ])
+      }
+      page.table(table, indent: 4)
+      if all.count > mostListeners {
+        page.line("    and \(all.count - mostListeners) more: tcptune queues")
+      }
+    }
+    if let note = text.note(on: formula) { page.wrapped(note, first: "  ", rest: 2) }
+  }
+
+  private static func counters(_ explanation: Explanation, _ page: inout TextPage) {
+    guard !explanation.counters.isEmpty else { return }
+    page.heading("Counters")
+    var table = Table([], [.left, .right, .left])
+    for row in explanation.counters {
+      let total = row.total.value.map { "\($0) since boot" } ?? missing(row.total)
+      let rate = row.rate.map { $0.value.map(Units.text) ?? missing($0) } ?? ""
+      table.add([row.name, total, rate])
+    }
+    page.table(table)
+  }
+
+  // MARK: Prose
+
+  private static func write(_ section: Section, _ page: inout TextPage) {
+    if section.heading.isEmpty { page.line() } else { page.heading(section.heading) }
+    for (index, block) in section.blocks.enumerated() {
+      if index > 0 { page.line() }
+      switch block {
+      case .paragraph(let text): page.wrapped(text)
+      case .list(let items):
+        for item in items { page.wrapped(item, first: "- ", rest: 2) }
+      case .code(_, let lines):
+        for line in lines { page.line("    \(line)") }
+      }
+    }
+  }
+
+  private static func related(_ explanation: Explanation, _ page: inout TextPage) {
+    if !explanation.related.isEmpty {
+      page.heading("Read on")
+      var table = Table([], [.left, .left], flexible: 1)
+      for link in explanation.related { table.add(["tcptune explain \(link.name)", link.title]) }
+      page.table(table)
+    }
+    page.line()
+    page.wrapped(
+      explanation.sources.joined(separator: ", "),
+      first: page.style.paint("Sources: ", .faint), firstWidth: 9, rest: 9)
+  }
+}

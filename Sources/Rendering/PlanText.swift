@@ -1,0 +1,120 @@
+public import Facts
+
+/// A plan as text, key by key.
+public enum PlanText {
+  /// What would be written, and what not; nothing is.
+  public static func render(_ plan: Plan, style: TextStyle) -> String {
+    var page = TextPage(style)
+    let writes = plan.writes.count
+    let origin = plan.origin.map { " (\($0.printable))" } ?? ""
+    let verdict = writes == 0 ? "nothing to change" : "\(writes.counted("key")) would change"
+    page.wrapped(
+      ": \(plan.name.printable)\(origin), \(plan.title.printable)",
+      first: page.style.paint(verdict, writes == 0 ? .good : .strong), firstWidth: verdict.count,
+      rest: 2)
+    for change in plan.changes {
+      page.line()
+      write(change, &page)
+    }
+    for conflict in plan.conflicts {
+      page.line()
+      page.wrapped(sentence(conflict), first: "conflict: ", rest: 2)
+    }
+    if !plan.advice.isEmpty {
+      page.heading("Left to others")
+      for advice in plan.advice { page.wrapped(text(advice), first: "  ", rest: 4) }
+    }
+    if !plan.refusals.isEmpty {
+      page.line()
+      page.wrapped(
+        "apply would refuse this plan: \(plan.refusals.map(\.key.name).joined(separator: ", "))",
+        rest: 2)
+    }
+    return page.text
+  }
+
+  private static func write(_ change: PlannedChange, _ page: inout TextPage) {
+    let current = change.current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let now = current?.printable ?? "\(change.current.absence?.reason ?? "unknown")"
+    switch change.outcome {
+    case .change:
+      let operation = change.operator == .exactly ? "" : "  (\(change.operator.rawValue))"
+      page.line("\(page.style.paint(change.key.name, .strong))  \(now) -> \(change.target)\(operation)")
+    case .holds:
+      let wanted = change.target == now ? "" : ", \(change.operator.words)\(change.target) wanted"
+      page.line("\(change.key)  \(now)  holds\(wanted)")
+    case .notHere(let reason):
+      page.line("\(change.key)  not here: \(text(reason))")
+    case .refused(let refusal):
+      page.wrapped(
+        text(refusal), first: "\(page.style.paint(change.key.name, .error))  refused: ",
+        firstWidth: change.key.name.count + 11, rest: 4)
+    }
+    guard change.outcome == .change else { return }
+    page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
+    page.wrapped(effect(of: change), first: "  takes effect: ", rest: 7)
+    for warning in change.warnings {
+      page.wrapped(
+        text(warning), first: "  \(page.style.paint("warning", .warning)): ", firstWidth: 11,
+        rest: 7)
+    }
+    page.line(page.style.paint("  from: \(change.source.printable)", .faint))
+  }
+
+  /// When a change begins to matter, and what to restart before: `at once`.
+  public static func effect(of change: PlannedChange) -> String {
+    guard !change.restart.isEmpty else { return change.effect.words }
+    return "\(change.effect.words): restart "
+      + change.restart.map(\.printable).joined(separator: ", ")
+  }
+
+  /// What rules want of one key that they pull in opposite directions.
+  public static func sentence(_ conflict: Plan.Conflict) -> String {
+    let wishes = conflict.wishes.map { "\($0.rule) wants \($0.operator.words)\($0.value)" }
+    return "\(conflict.key): \(wishes.joined(separator: ", ")); not planned"
+  }
+
+  /// Why a key is left out.
+  static func text(_ reason: PlannedChange.NotHere) -> String {
+    switch reason {
+    case .hostWide: "only the initial network namespace has it"
+    case .readOnlyHere: "read-only in this network namespace"
+    case .since(let release): "it came with Linux \(release)"
+    case .removedIn(let release): "Linux \(release) removed it"
+    case .notLoaded(let reason): reason
+    case .defaultUnknown(let absence): "its default here is not known: \(absence.reason)"
+    }
+  }
+
+  /// Why a plan would be refused.
+  static func text(_ refusal: PlannedChange.Refusal) -> String {
+    switch refusal {
+    case .unread(let absence): absence.description
+    case .outsideRange(let number, let range):
+      "the kernel takes \(range.lowerBound) to \(range.upperBound), not \(number)"
+    }
+  }
+
+  /// What a reader should know of a number.
+  static func text(_ warning: PlannedChange.Warning) -> String {
+    switch warning {
+    case .outsideSensible(let number, let range):
+      "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
+    case .notAscending: "the numbers do not ascend"
+    }
+  }
+
+  /// What a plan leaves to others, one sentence.
+  public static func text(_ advice: Plan.Advice) -> String {
+    switch advice {
+    case .leaves(let sentence): return sentence.printable
+    case .descriptors(let service, let limit):
+      let words = limit == .max ? "any number of" : "\(limit)"
+      return "\(service.printable) may hold \(words) descriptors (RLIMIT_NOFILE);"
+        + " every connection takes one"
+    case .remedy(let subjects, let remedy):
+      let who = subjects.isEmpty ? "" : "\(subjects.joined(separator: ", ").printable): "
+      return who + remedy
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/// Lines of text under construction.
+struct TextPage {
+  let style: TextStyle
+  private(set) var text = ""
+
+  init(_ style: TextStyle) {
+    self.style = style
+  }
+
+  mutating func line(_ line: String = "") {
+    text += line
+    text += "\n"
+  }
+
+  /// A heading with an empty line before it.
+  mutating func heading(_ heading: String) {
+    if !text.isEmpty { line() }
+    line(style.paint(heading, .strong))
+  }
+
+  /// Words that are broken at the terminal's width; following lines are indented further.
+  ///
+  /// - Parameters:
+  ///   - words: the text, one paragraph.
+  ///   - first: what stands before the first line; it may be painted.
+  ///   - firstWidth: the columns of `first`.
+  ///   - rest: how far following lines are indented.
+  mutating func wrapped(_ words: String, first: String = "", firstWidth: Int? = nil, rest: Int = 0) {
+    let firstWidth = firstWidth ?? first.count
+    guard let width = style.width, width > rest + 20 else {
+      line(first + words)
+      return
+    }
+    var current = first
+    var used = firstWidth
+    var isEmpty = true
+    for word in words.split(separator: " ", omittingEmptySubsequences: true) {
+      if !isEmpty, used + 1 + word.count > width {
+        line(current)
+        current = String(repeating: " ", count: rest)
+        used = rest
+        isEmpty = true
+      }
+      if !isEmpty {
+        current += " "
+        used += 1
+      }
+      current += word
+      used += word.count
+      isEmpty = false
+    }
+    line(current)
+  }
+
+  /// Rows in columns, two blanks between them.
+  mutating func table(_ table: Table, indent: Int = 2) {
+    for row in table.lines(style, indent: indent) { line(row) }
+  }
+}
+
+/// Cells in rows; columns are as wide as their widest cell.
+struct Table {
+  enum Alignment {
+    case left, right
+  }
+
+  struct Cell {
+    var text: String
+    var role: TextStyle.Role?
+
+    init(_ text: String, _ role: TextStyle.Role? = nil) {
+      self.text = text
+      self.role = role
+    }
+  }
+
+  private let alignments: [Alignment]
+  private var header: [Cell]
+  private var rows: [[Cell]] = []
+  /// The column that gives way when the terminal is too narrow.
+  private let flexible: Int?
+
+  /// A table with a title over each column; without titles there is no line for them.
+  init(_ titles: [String] = [], _ alignments: [Alignment], flexible: Int? = nil) {
+    self.alignments = alignments
+    self.flexible = flexible
+    header = titles.map { Cell($0, .faint) }
+  }
+
+  mutating func add(_ cells: [Cell]) { rows.append(cells) }
+
+  mutating func add(_ cells: [String]) { rows.append(cells.map { Cell($0) }) }
+
+  func lines(_ style: TextStyle, indent: Int) -> [String] {
+    let all = header.isEmpty ? rows : [header] + rows
+    var widths = alignments.indices.map { column in
+      all.map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
+    }
+    if let width = style.width, let flexible {
+      let total = indent + widths.reduce(0, +) + 2 * (widths.count - 1)
+      if total > width { widths[flexible] = max(8, widths[flexible] - (total - width)) }
+    }
+    return all.map { line($0, widths, style, indent) }
+  }
+
+  private func line(_ row: [Cell], _ widths: [Int], _ style: TextStyle, _ indent: Int) -> String {
+    var line = String(repeating: " ", count: indent)
+    for (column, cell) in row.enumerated() {
+      let text = cell.text.count > widths[column]
+        ? cell.text.prefix(widths[column] - 1) + "…" : cell.text[...]
+      let painted = cell.role.map { style.paint(String(text), $0) } ?? String(text)
+      let padding = String(repeating: " ", count: widths[column] - text.count)
+      let isLast = column == row.count - 1
+      switch alignments[column] {
+      case .left: line += painted + (isLast ? "" : padding)
+      case .right: line += padding + painted
+      }
+      if !isLast { line += "  " }
+    }
+    return line
+  }
+}

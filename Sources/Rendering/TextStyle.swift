@@ -1,0 +1,57 @@
+/// How text is to look: what the command line found out about the place it goes to.
+public struct TextStyle: Sendable {
+  /// The columns of the terminal; nil where lines must not be broken, as in a pipe.
+  public var width: Int?
+  /// Whether to use colour.
+  public var isColored: Bool
+  /// Options that a command named in the text must repeat: ` --snapshot FILE`.
+  public var repeatedOptions: String
+
+  /// A style for a place.
+  public init(width: Int?, isColored: Bool, repeatedOptions: String = "") {
+    self.width = width
+    self.isColored = isColored
+    self.repeatedOptions = repeatedOptions
+  }
+
+  /// The roles that text can play; without colour they all look alike.
+  enum Role: String {
+    case error = "1;31"
+    case warning = "1;33"
+    case note = "1;36"
+    case good = "1;32"
+    case strong = "1"
+    case faint = "2"
+  }
+
+  func paint(_ text: String, _ role: Role) -> String {
+    isColored && !text.isEmpty ? "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
+
+extension StringProtocol {
+  /// The text with control characters, and those that turn the direction of writing, made visible.
+  ///
+  /// Names of processes, cgroups and files come from others; they must not reach the terminal as
+  /// commands.
+  var printable: String {
+    guard unicodeScalars.contains(where: Self.isUnprintable) else { return String(self) }
+    var text = ""
+    for scalar in unicodeScalars {
+      if Self.isUnprintable(scalar) {
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
+  private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0: true
+    case 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}

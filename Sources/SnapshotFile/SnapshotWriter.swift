@@ -1,0 +1,111 @@
+public import Facts
+import JSON
+
+/// The saved form of a snapshot: one JSON document.
+public enum SnapshotFile {
+  /// The version of the form that this program writes; a later minor one is read too.
+  static let formatVersion = "1.0"
+
+  /// The document of a snapshot. Keys are sorted, so that two can be compared as text.
+  public static func text(_ snapshot: Snapshot) -> String {
+    var members: [String: JSONValue] = [
+      "format_version": .string(formatVersion),
+      "tool": .object([
+        "name": .string(ToolIdentity.name), "version": .string(ToolIdentity.version),
+      ]),
+      "host": host(snapshot.host), "window": window(snapshot.window),
+      "tunables": .array(
+        snapshot.tunables.sorted { $0.key < $1.key }.map { key, value in
+          .object(["key": .string(key.name), "value": reading(value, JSONValue.string)])
+        }),
+      "counters": counters(snapshot.counters),
+      "listeners": reading(snapshot.listeners) { .array($0.map(listener)) },
+      "gaps": .array(
+        snapshot.gaps.map { .object(["what": .string($0.what), "reason": .string($0.reason)]) }),
+    ]
+    if let before = snapshot.countersBefore { members["counters_before"] = counters(before) }
+    return JSONValue.object(members).text
+  }
+
+  /// The value, or an object that says what is missing and why.
+  private static func reading<Wrapped>(
+    _ reading: Reading<Wrapped>, _ json: (Wrapped) -> JSONValue
+  ) -> JSONValue {
+    switch reading {
+    case .known(let value): json(value)
+    case .missing(let absence): self.absence(absence)
+    }
+  }
+
+  private static func absence(_ absence: Absence) -> JSONValue {
+    .object(["missing": .string(absence.kind.rawValue), "reason": .string(absence.reason)])
+  }
+
+  private static func host(_ host: Host) -> JSONValue {
+    .object([
+      "name": reading(host.name, JSONValue.string),
+      "kernel": reading(host.release) { .string($0.text) },
+      "release": reading(host.release) { .string($0.description) },
+      "memory_bytes": reading(host.memory) { .integer($0) },
+      "cpus": reading(host.cpus) { .integer($0) },
+      "uptime_seconds": reading(host.uptime, fraction),
+      "page_size": .integer(host.pageSize),
+      "ehash": reading(host.ehash) { .integer($0) },
+      "initial_namespace": reading(host.initialNamespace, JSONValue.boolean),
+      "boot_id": reading(host.bootID, JSONValue.string),
+    ])
+  }
+
+  private static func window(_ window: Window) -> JSONValue {
+    .object([
+      "kind": .string(window == .sinceBoot ? "since-boot" : "interval"),
+      "seconds": .optional(window.seconds, fraction),
+    ])
+  }
+
+  /// Times come with at most nine decimal places, which a number in JSON holds exactly.
+  private static func fraction(_ fraction: Fraction) -> JSONValue {
+    if let whole = fraction.whole { return .integer(whole) }
+    let nano = fraction.multiplied(by: Fraction(1_000_000_000))?.roundedDown ?? 0
+    let digits = String(abs(nano) % 1_000_000_000)
+    var places = String(repeating: "0", count: 9 - digits.utf8.count) + digits
+    while places.hasSuffix("0"), places.utf8.count > 1 { places.removeLast() }
+    let sign = nano < 0 ? "-" : ""
+    return .number("\(sign)\(abs(nano) / 1_000_000_000).\(places)")
+  }
+
+  private static func counters(_ table: CounterTable) -> JSONValue {
+    .object([
+      "values": .object(table.values.mapValues { .integer($0) }),
+      "missing": .object(table.missing.mapValues(absence)),
+    ])
+  }
+
+  private static func listener(_ listener: Listener) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "address": .string(listener.address), "port": .integer(listener.port),
+      "family": .string(listener.family.rawValue), "length": .integer(listener.length),
+      "limit": .integer(listener.limit), "drops": reading(listener.drops) { .integer($0) },
+      // Readers that keep numbers as floating-point would lose the low bits of these.
+      "cookie": .string(String(listener.cookie)),
+      "cgroup_id": reading(listener.cgroup) { .string(String($0)) },
+      "inode": .integer(listener.inode), "uid": .integer(listener.uid),
+      "unit": reading(listener.unit, JSONValue.string), "owner": reading(listener.owner, owner),
+    ]
+    if let sampling = listener.sampling {
+      members["sampling"] = .object([
+        "peak": .integer(sampling.peak), "samples": .integer(sampling.samples),
+        "full_samples": .integer(sampling.fullSamples),
+        "drops_before": reading(sampling.dropsBefore) { .integer($0) },
+      ])
+    }
+    return .object(members)
+  }
+
+  private static func owner(_ owner: Listener.Owner) -> JSONValue {
+    .object([
+      "pid": .integer(owner.pid), "name": reading(owner.name, JSONValue.string),
+      "nofile": reading(owner.nofile) { .integer($0) },
+    ])
+  }
+}
