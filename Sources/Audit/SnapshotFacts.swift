@@ -61,7 +61,6 @@ struct SnapshotFacts: FactSource {
 
   // MARK: Reasons
 
-  static let needsWalk = Absence(.notGathered, "needs a walk of the table of connections")
   static let needsDump = Absence(.notGathered, "needs a dump of connections")
   static let needsFiles = Absence(.notGathered, "sysctl files are not read")
   private static let noMember = Absence(.absent, "no such member")
@@ -161,13 +160,16 @@ struct SnapshotFacts: FactSource {
         return .known(.quantity(bytes))
       }
     case .openingOrClosing: return openingOrClosing().map { .count($0) }
-    case .synRecv, .closeWait: return .missing(Self.needsWalk)
+    case .synRecv: return snapshot.walk.map { .count($0.synRecv) }
+    case .closeWait:
+      return snapshot.walk.map { .count($0.closeWaitUnaccepted &+ $0.closeWaitHeld) }
     }
   }
 
-  /// What is left of all full sockets when listeners and connections are taken away: SYN_SENT,
-  /// FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK. The files are read one after the other, so a busy
-  /// host may show a small negative number: that is 0.
+  /// What is left of all full sockets when listeners and connections are taken away.
+  ///
+  /// These are SYN_SENT, FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK. The files are read one after the
+  /// other, so a busy host may show a small negative number: that is 0.
   private func openingOrClosing() -> Reading<Int64> {
     let counters = snapshot.counters
     return counters.reading("sockstat.TCP.inuse").flatMap { inUse in
@@ -203,7 +205,9 @@ struct SnapshotFacts: FactSource {
     case .groupSize: return .known(.count(group?.size ?? 1))
     case .groupFull: return .known(.count(group?.full ?? 0))
     case .synCapacity: return queues.synQueue.map { .count($0.capacity) }
-    case .synRecv, .closeWaitUnaccepted, .closeWaitHeld: return .missing(Self.needsWalk)
+    case .synRecv: return listener.attached.map { .count($0.synRecv) }
+    case .closeWaitUnaccepted: return listener.attached.map { .count($0.closeWaitUnaccepted) }
+    case .closeWaitHeld: return listener.attached.map { .count($0.closeWaitHeld) }
     }
   }
 
@@ -296,7 +300,8 @@ struct SnapshotFacts: FactSource {
   ///
   /// The kernel computes with free buffer memory, which we know only about.
   func isDefaultApproximate(of tunable: Tunable) -> Bool {
-    guard case .known(let memory) = snapshot.host.memory, case .known(let numbers) = defaultNumbers(of: tunable)
+    guard case .known(let memory) = snapshot.host.memory,
+      case .known(let numbers) = defaultNumbers(of: tunable)
     else { return false }
     var smaller = snapshot
     smaller.host.memory = .known(memory / 10 * 9)
@@ -311,7 +316,7 @@ extension ListenerQueues {
     let acceptQueue = model.acceptQueue(observed: listener.limit)
     self.init(
       listener: listener, acceptQueue: acceptQueue, synQueue: model.synQueue(acceptQueue),
-      synLength: .missing(SnapshotFacts.needsWalk))
+      synLength: listener.attached.map(\.synRecv))
   }
 }
 

@@ -5,13 +5,31 @@ import HostFS
 import Netlink
 import Pages
 
-/// Reads this host: kernel files, one dump of listeners, and who holds them.
+/// What a command wants to know beside the cheap facts.
+struct Effort {
+  /// When the table of connections is walked.
+  enum Walk: String, CaseIterable {
+    /// Where the prediction is within the budget.
+    case auto
+    case always, never
+  }
+
+  /// Whether processes behind listeners are looked for.
+  var owners: Bool
+  /// When the table of connections is walked.
+  var walk: Walk
+
+  /// Only what is always gathered.
+  static let cheap = Effort(owners: false, walk: .never)
+}
+
+/// Reads this host: kernel files, one dump of listeners, who holds them, and one walk at most.
 struct LiveReader {
   /// How often listeners are looked at within a window, in milliseconds (facts.md 2).
   private static let samplingInterval: Int64 = 100
 
   let catalogue: Catalogue
-  let wantsOwners: Bool
+  let effort: Effort
 
   /// What the files of a host tell, without its sockets.
   static func files(_ files: HostFS, _ catalogue: Catalogue) -> Snapshot {
@@ -26,7 +44,7 @@ struct LiveReader {
   }
 
   /// The host now, or over a window of so many seconds.
-  mutating func snapshot(window: Fraction?) -> Snapshot {
+  func snapshot(window: Fraction?) -> Snapshot {
     let files = HostFS()
     let first = Self.listeners()
     var snapshot = Self.files(files, catalogue)
@@ -37,6 +55,7 @@ struct LiveReader {
     }
     if case .known(var listeners) = snapshot.listeners {
       name(&listeners)
+      walk(&snapshot, &listeners)
       snapshot.listeners = .known(listeners)
     }
     return snapshot
@@ -90,7 +109,7 @@ struct LiveReader {
     for index in listeners.indices {
       listeners[index].unit = listeners[index].cgroup.flatMap { cgroups.unit(of: $0) }
     }
-    guard wantsOwners else {
+    guard effort.owners else {
       for index in listeners.indices {
         listeners[index].owner = .notGathered("--no-owners")
       }
@@ -101,6 +120,64 @@ struct LiveReader {
     for index in listeners.indices {
       listeners[index].owner =
         owners[listeners[index].inode] ?? .absent("no process can hold it")
+    }
+  }
+}
+
+// MARK: Walk
+
+extension LiveReader {
+  /// Nanoseconds for each bucket of the table and for each socket of the machine: every walk visits
+  /// all of them, whatever it looks for (measured; good to about a third).
+  private static let perBucket: Int64 = 1
+  private static let perSocket: Int64 = 140
+  /// What a walk may cost without being asked for, in milliseconds (facts.md 3).
+  private static let budget: Int64 = 50
+  /// Kernels before 6.1 do not tell the table's size; by default it is not larger than this.
+  private static let largestTable: Int64 = 512 << 10
+
+  private func walk(_ snapshot: inout Snapshot, _ listeners: inout [Listener]) {
+    let counts: Reading<ConnectionWalk>
+    if let absence = whyNot(snapshot) {
+      counts = .missing(absence)
+    } else {
+      do {
+        var dump = SocketDump(over: try NetlinkSocket())
+        let (walk, gaps) = try dump.walk()
+        snapshot.gaps += gaps
+        counts = .known(walk)
+      } catch {
+        counts = .unreadable(error.reason)
+      }
+    }
+    snapshot.walk = counts.map(\.total)
+    switch counts {
+    case .known(let walk):
+      for (index, attached) in walk.attached(to: listeners).enumerated() {
+        listeners[index].attached = attached
+      }
+    case .missing(let absence):
+      for index in listeners.indices { listeners[index].attached = .missing(absence) }
+    }
+  }
+
+  /// Why no walk is made, nil where one is.
+  private func whyNot(_ snapshot: Snapshot) -> Absence? {
+    switch effort.walk {
+    case .always: return nil
+    case .never: return Absence(.notGathered, "no walk of the table of connections (--walk never)")
+    case .auto:
+      guard case .known(let sockets) = snapshot.counters.reading("sockstat.TCP.alloc") else {
+        return Absence(.notGathered, "a walk of unknown cost; --walk always makes it")
+      }
+      let buckets = snapshot.host.ehash.value ?? Self.largestTable
+      // Both are the kernel's own numbers: far from what 64 bits hold.
+      let cost = (buckets &* Self.perBucket &+ sockets &* Self.perSocket) / 1_000_000
+      return cost <= Self.budget
+        ? nil
+        : Absence(
+          .notGathered,
+          "a walk of about \(cost) ms, more than \(Self.budget); --walk always makes it")
     }
   }
 }

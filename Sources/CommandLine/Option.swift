@@ -30,8 +30,8 @@ extension Option {
   static let noOwners = Option(
     name: "--no-owners", value: nil, help: "Do not look for the processes behind listeners.")
   static let walk = Option(
-    name: "--walk", value: "never",
-    help: "Never walk the table of connections; this version never does.")
+    name: "--walk", value: "auto|always|never",
+    help: "Walk the table of connections; auto does where it costs at most 50 ms.")
   static let minSeverity = Option(
     name: "--min-severity", value: "note|warning|error", help: "Show findings from this one on.")
   static let failOn = Option(

@@ -30,17 +30,14 @@ enum Source {
 
   /// The facts.
   ///
-  /// - Parameters:
-  ///   - catalogue: names the keys that are looked for besides those always read.
-  ///   - wantsOwners: whether processes behind listeners are looked for.
-  ///   - window: for how long to watch, in seconds; nil for one look.
+  /// The catalogue names the keys that are looked for besides those always read; the window is in
+  /// seconds, nil for one look.
   func snapshot(
-    for catalogue: Catalogue, wantsOwners: Bool, window: Fraction?
+    for catalogue: Catalogue, effort: Effort, window: Fraction?
   ) throws(Failure) -> Snapshot {
     switch self {
     case .live:
-      var reader = LiveReader(catalogue: catalogue, wantsOwners: wantsOwners)
-      return reader.snapshot(window: window)
+      return LiveReader(catalogue: catalogue, effort: effort).snapshot(window: window)
     case .recorded(let root):
       guard window == nil else { throw Self.noWindow }
       return try Self.recorded(root, catalogue)

@@ -42,6 +42,23 @@ public struct Listener: Equatable, Sendable {
     }
   }
 
+  /// Sockets at the listener's address that only a walk of the table of connections shows.
+  public struct Attached: Equatable, Sendable {
+    /// Requests that no client has completed: SYN_RECV.
+    public var synRecv: Int64
+    /// Connections that the peer has closed and the program has not accepted.
+    public var closeWaitUnaccepted: Int64
+    /// Connections that the peer has closed and the program holds open.
+    public var closeWaitHeld: Int64
+
+    /// Counts of a walk.
+    public init(synRecv: Int64 = 0, closeWaitUnaccepted: Int64 = 0, closeWaitHeld: Int64 = 0) {
+      self.synRecv = synRecv
+      self.closeWaitUnaccepted = closeWaitUnaccepted
+      self.closeWaitHeld = closeWaitHeld
+    }
+  }
+
   /// The local address as text, without brackets.
   public var address: String
   /// The local port.
@@ -50,10 +67,11 @@ public struct Listener: Equatable, Sendable {
   public var family: Family
   /// Connections that wait for accept(): `idiag_rqueue`.
   public var length: Int64
-  /// What the kernel compares the length with: `idiag_wqueue`. One more fits.
+  /// What the kernel compares the length with (`idiag_wqueue`); one more fits.
   public var limit: Int64
-  /// The socket's drop counter (SK_MEMINFO_DROPS); absent on kernels before 4.7. Not the number of
-  /// refused connections: it also counts retransmitted SYNs and deferred ACKs.
+  /// The socket's drop counter (SK_MEMINFO_DROPS); absent on kernels before 4.7.
+  ///
+  /// Not the number of refused connections: it also counts retransmitted SYNs and deferred ACKs.
   public var drops: Reading<Int64>
   /// The kernel's name for the socket, stable for its life.
   public var cookie: UInt64
@@ -67,6 +85,8 @@ public struct Listener: Equatable, Sendable {
   public var unit: Reading<String>
   /// Who holds the socket.
   public var owner: Reading<Owner>
+  /// What a walk showed at the listener's address.
+  public var attached: Reading<Attached>
   /// What the samples of a window showed; nil without one.
   public var sampling: Sampling?
 
@@ -87,6 +107,7 @@ public struct Listener: Equatable, Sendable {
     self.cgroup = cgroup
     unit = .notGathered("not looked up")
     owner = .notGathered("not looked up")
+    attached = .notGathered("no walk was made")
   }
 
   /// The largest length seen: of the window's samples, or the one look.

@@ -14,6 +14,8 @@ public struct Snapshot: Equatable, Sendable {
   public var countersBefore: CounterTable?
   /// All listening sockets.
   public var listeners: Reading<[Listener]>
+  /// What a walk of the table of connections showed in all.
+  public var walk: Reading<Listener.Attached>
   /// What else could not be read, to be said once at the end of a report.
   public var gaps: [Gap]
 
@@ -24,6 +26,7 @@ public struct Snapshot: Equatable, Sendable {
     tunables = [:]
     counters = CounterTable()
     listeners = .notGathered("no listeners were recorded")
+    walk = .notGathered("no walk was made")
     gaps = []
   }
 

@@ -50,12 +50,19 @@ struct InetDiagMessage {
 }
 
 /// The state masks of sock_diag: bit 1 << state.
-struct SocketStates {
+struct SocketStates: Equatable {
   var mask: UInt32
 
-  /// State 10. Alone it is looked up in the small table of listeners; any other bit makes the kernel
-  /// walk the table of all connections.
+  /// State 10.
+  ///
+  /// Alone it is looked up in the small table of listeners; any other bit makes the kernel walk the
+  /// table of all connections.
   static let listen = SocketStates(mask: 1 << 10)
+
+  /// States 3 and 8: what a walk looks for.
+  ///
+  /// The kernel adds requests (state 12) to the first.
+  static let synRecvAndCloseWait = SocketStates(mask: 1 << 3 | 1 << 8)
 }
 
 /// The two forms in which sock_diag is asked for a dump.
@@ -67,10 +74,11 @@ enum InetDiagRequest {
 
   private static let socketIDLength = 48
 
-  /// The datagram that asks for all sockets in these states, with their memory information, in
-  /// which the drop counter is.
+  /// The datagram that asks for all sockets in these states; for listeners with their memory
+  /// information, in which the drop counter is.
   func datagram(states: SocketStates, sequence: UInt32) -> [UInt8] {
-    let extensions = UInt8(1) << UInt8(INET_DIAG_SKMEMINFO - 1)
+    let wantsMemory = states == .listen
+    let extensions = wantsMemory ? UInt8(1) << UInt8(INET_DIAG_SKMEMINFO - 1) : 0
     let anySocket = [UInt8](repeating: 0, count: Self.socketIDLength)
     var body: [UInt8] = []
     let type: UInt16

@@ -19,7 +19,9 @@ struct Bytes {
 
   /// A 16-bit integer in network order.
   func port(at offset: Int) -> UInt16? {
-    piece(at: offset, count: 2).map { UInt16($0[$0.startIndex]) << 8 | UInt16($0[$0.startIndex + 1]) }
+    piece(at: offset, count: 2).map {
+      UInt16($0[$0.startIndex]) << 8 | UInt16($0[$0.startIndex + 1])
+    }
   }
 
   /// So many bytes from an offset on, nil when there are not so many.
@@ -50,7 +52,8 @@ struct NetlinkMessage {
     while rest.count > 0 {
       guard
         let length = rest.integer(UInt32.self, at: 0), let type = rest.integer(UInt16.self, at: 4),
-        let flags = rest.integer(UInt16.self, at: 6), let sequence = rest.integer(UInt32.self, at: 8),
+        let flags = rest.integer(UInt16.self, at: 6),
+        let sequence = rest.integer(UInt32.self, at: 8),
         rest.count >= headerLength
       else {
         throw .malformed(
@@ -109,8 +112,9 @@ struct NetlinkAttributes {
     self.bytes = bytes
   }
 
-  /// The value of the first attribute of that type. One that claims more than there is ends the
-  /// list, as in the kernel's own parser.
+  /// The value of the first attribute of that type.
+  ///
+  /// One that claims more than there is ends the list, as in the kernel's own parser.
   subscript(wanted: Int) -> Bytes? {
     var rest = bytes
     while let length: UInt16 = rest.integer(at: 0), let type: UInt16 = rest.integer(at: 2),

@@ -14,77 +14,93 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
 
   /// All listening TCP sockets of both families.
   ///
+  /// - Returns: the listeners, each once, and what was odd about the answer.
+  /// - Throws: ``NetlinkFailure`` when the kernel refuses both forms of the request or answers
+  ///   nonsense.
+  public mutating func listeners() throws(NetlinkFailure) -> (listeners: [Listener], gaps: [Gap]) {
+    let found = try dump(.listen, into: (listeners: [Listener](), cookies: Set<UInt64>())) {
+      found, message in
+      guard let listener = Listener(message), found.cookies.insert(listener.cookie).inserted else {
+        return
+      }
+      found.listeners.append(listener)
+    }
+    return (found.result.listeners, found.gaps)
+  }
+
+  /// One walk of the table of connections, for requests and for connections in CLOSE_WAIT.
+  ///
+  /// Its cost grows with all sockets of the machine, so it is predicted before it is made.
+  ///
+  /// - Returns: the counts by local address and port, and what was odd about the answer.
+  /// - Throws: as ``listeners()``.
+  public mutating func walk() throws(NetlinkFailure) -> (walk: ConnectionWalk, gaps: [Gap]) {
+    let found = try dump(.synRecvAndCloseWait, into: ConnectionWalk()) { $0.count($1) }
+    return (found.result, found.gaps)
+  }
+
+  /// Takes together all sockets of both families in these states.
+  ///
   /// One dump of the old form answers for both; where the kernel refuses it, one dump for each
   /// family does.
-  ///
-  /// - Returns: the listeners, each once, and what was odd about the answer.
-  /// - Throws: ``NetlinkFailure`` when the kernel refuses both forms or answers nonsense.
-  public mutating func listeners() throws(NetlinkFailure) -> (listeners: [Listener], gaps: [Gap]) {
-    var found = Found()
+  private mutating func dump<Result>(
+    _ states: SocketStates, into empty: Result, _ each: (inout Result, InetDiagMessage) -> Void
+  ) throws(NetlinkFailure) -> (result: Result, gaps: [Gap]) {
+    var result = empty
+    var isWhole: Bool
     do {
-      try dump(.allFamilies, into: &found)
+      isWhole = try ask(.allFamilies, states, &result, each)
     } catch {
       guard case .refused = error else { throw error }
-      found = Found()
-      try dump(.family(UInt8(AddressText.ipv4)), into: &found)
+      result = empty
+      isWhole = try ask(.family(UInt8(AddressText.ipv4)), states, &result, each)
       do {
-        try dump(.family(UInt8(AddressText.ipv6)), into: &found)
+        isWhole = try ask(.family(UInt8(AddressText.ipv6)), states, &result, each) && isWhole
       } catch {
         // A kernel without IPv6 has no such sockets.
         guard case .refused(ENOENT) = error else { throw error }
       }
     }
     return (
-      found.listeners,
-      found.interrupted
-        ? [Gap("sock_diag", "the dump of listeners was interrupted twice: some may be missing")]
-        : []
+      result,
+      isWhole
+        ? [] : [Gap("sock_diag", "the dump was interrupted twice: some sockets may be missing")]
     )
   }
 
-  private struct Found {
-    var listeners: [Listener] = []
-    var cookies: Set<UInt64> = []
-    var interrupted = false
-  }
-
-  /// One dump, and once more when the kernel says that its tables changed under it.
-  private mutating func dump(
-    _ request: InetDiagRequest, into found: inout Found
-  ) throws(NetlinkFailure) {
-    for attempt in 1...2 {
-      var interrupted = false
-      try ask(request) { (message, flags) throws(NetlinkFailure) in
-        interrupted = interrupted || flags & UInt16(NLM_F_DUMP_INTR) != 0
-        guard let listener = Listener(message), found.cookies.insert(listener.cookie).inserted
-        else { return }
-        found.listeners.append(listener)
-      }
-      if !interrupted { return }
-      if attempt == 2 { found.interrupted = true }
-    }
+  /// One dump, and once more from the beginning when the kernel says that its tables changed under
+  /// it; returns whether they kept still in the end.
+  private mutating func ask<Result>(
+    _ request: InetDiagRequest, _ states: SocketStates, _ result: inout Result,
+    _ each: (inout Result, InetDiagMessage) -> Void
+  ) throws(NetlinkFailure) -> Bool {
+    let before = result
+    if try askOnce(request, states, &result, each) { return true }
+    result = before
+    return try askOnce(request, states, &result, each)
   }
 
   /// Sends a request and hands over every socket of the answer, until the kernel says that it is
-  /// done.
-  private mutating func ask(
-    _ request: InetDiagRequest,
-    _ each: (InetDiagMessage, UInt16) throws(NetlinkFailure) -> Void
-  ) throws(NetlinkFailure) {
+  /// done; returns whether the answer is of one piece.
+  private mutating func askOnce<Result>(
+    _ request: InetDiagRequest, _ states: SocketStates, _ result: inout Result,
+    _ each: (inout Result, InetDiagMessage) -> Void
+  ) throws(NetlinkFailure) -> Bool {
     sequence += 1
-    try transport.send(request.datagram(states: .listen, sequence: sequence))
+    var isWhole = true
+    try transport.send(request.datagram(states: states, sequence: sequence))
     while true {
-      for message in try NetlinkMessage.all(in: transport.receive()) {
-        // An answer to a question that we gave up is not ours any more.
-        guard message.sequence == sequence else { continue }
+      for message in try NetlinkMessage.all(in: transport.receive())
+      where message.sequence == sequence {
+        isWhole = isWhole && message.flags & UInt16(NLM_F_DUMP_INTR) == 0
         switch CInt(message.type) {
         case CInt(NLMSG_NOOP): continue
         case CInt(NLMSG_DONE), CInt(NLMSG_ERROR):
           // Both begin with a negative error number, or 0; an old kernel's DONE may be empty.
           let number: Int32 = message.payload.integer(at: 0) ?? 0
           guard number == 0 else { throw .refused(errno: number == .min ? EIO : abs(number)) }
-          if CInt(message.type) == CInt(NLMSG_DONE) { return }
-        default: try each(InetDiagMessage(message.payload), message.flags)
+          if CInt(message.type) == CInt(NLMSG_DONE) { return isWhole }
+        default: each(&result, try InetDiagMessage(message.payload))
         }
       }
     }

@@ -5,7 +5,7 @@ enum ListenerTable {
   /// Who answers for each listener, by its name.
   static func services(_ all: [ListenerQueues]) -> [String: String] {
     Dictionary(all.map { ($0.listener.name, program($0.listener)) }) { first, _ in first }
-      .filter { !$0.value.isEmpty }
+      .filter { $0.value != "-" }
   }
 
   /// The unit or container, and the process where it has another name.
@@ -14,53 +14,37 @@ enum ListenerTable {
     let process = listener.owner.value.map { owner in
       "\(owner.name.value ?? "?")(\(owner.pid))"
     }
-    return [unit, process].compactMap { $0 }.joined(separator: " ").printable
+    let known = [unit, process].compactMap { $0 }
+    return known.isEmpty ? "-" : known.joined(separator: " ").printable
   }
 
-  /// The columns that fit 80: one number for the queue beside its limit.
-  static func brief(_ all: [ListenerQueues], _ page: inout TextPage) {
+  /// One row for each listener; a peak is shown where a window was watched.
+  ///
+  /// - Parameters:
+  ///   - all: the listeners, in the order of the rows.
+  ///   - detailed: whether to name unit and process both, with the process's number.
+  ///   - page: where the rows go.
+  static func write(_ all: [ListenerQueues], detailed: Bool, _ page: inout TextPage) {
+    let isSampled = all.contains { $0.listener.sampling != nil }
+    let peak = isSampled ? ["peak"] : []
     var table = Table(
-      ["listener", "program", "queue/limit", "SYNs fit", "drops", "bound by"],
-      [.left, .left, .right, .right, .right, .left], flexible: 1)
+      ["listener", "program", "queue/limit"] + peak + ["SYNs/fit", "drops", "bound by"],
+      [.left, .left, .right] + peak.map { _ in .right } + [.right, .right, .left], flexible: 1)
     for queues in all {
       let listener = queues.listener
-      let isFull = listener.peak > listener.limit
-      table.add([
-        Table.Cell(listener.name.printable), Table.Cell(service(listener)),
-        Table.Cell("\(listener.peak)/\(listener.limit)", isFull ? .error : nil),
-        Table.Cell(synCapacity(queues)), Table.Cell(drops(listener)),
-        Table.Cell(binding(queues.acceptQueue)),
-      ])
+      let isFull: TextStyle.Role? = listener.peak > listener.limit ? .error : nil
+      var cells = [
+        Table.Cell(listener.name.printable),
+        Table.Cell(detailed ? program(listener) : service(listener)),
+        Table.Cell("\(listener.length)/\(listener.limit)", isSampled ? nil : isFull),
+      ]
+      if isSampled { cells.append(Table.Cell("\(listener.peak)", isFull)) }
+      cells += [
+        Table.Cell(synQueue(queues)), Table.Cell(drops(listener)), Table.Cell(binding(queues)),
+      ]
+      table.add(cells)
     }
     page.table(table)
-    legend(all, &page)
-  }
-
-  /// Every column.
-  static func full(_ all: [ListenerQueues], _ page: inout TextPage) {
-    var table = Table(
-      [
-        "listener", "program", "queue", "peak", "limit", "fits", "SYNs", "SYNs fit", "drops",
-        "bound by", "SYNs bound by",
-      ],
-      [
-        .left, .left, .right, .right, .right, .right, .right, .right, .right, .left, .left,
-      ], flexible: 1)
-    for queues in all {
-      let listener = queues.listener
-      let isFull = listener.peak > listener.limit
-      table.add([
-        Table.Cell(listener.name.printable), Table.Cell(program(listener)),
-        Table.Cell("\(listener.length)", isFull ? .error : nil),
-        Table.Cell(listener.sampling.map { "\($0.peak)" } ?? "-"),
-        Table.Cell("\(queues.acceptQueue.limit)"), Table.Cell("\(queues.acceptQueue.capacity)"),
-        Table.Cell(queues.synLength.value.map(String.init) ?? "-"),
-        Table.Cell(synCapacity(queues)), Table.Cell(drops(listener)),
-        Table.Cell(binding(queues.acceptQueue)),
-        Table.Cell(queues.synQueue.value.map { short($0.binding) } ?? "unknown"),
-      ])
-    }
-    page.table(table, indent: 0)
     legend(all, &page)
   }
 
@@ -76,21 +60,27 @@ enum ListenerTable {
   }
 
   private static func service(_ listener: Listener) -> String {
-    (listener.unit.value ?? listener.owner.value?.name.value ?? "?").printable
+    (listener.unit.value ?? listener.owner.value?.name.value ?? "-").printable
   }
 
-  private static func synCapacity(_ queues: ListenerQueues) -> String {
-    queues.synQueue.value.map { queue in
+  /// How many requests stand there, where a walk was made, and how many fit.
+  private static func synQueue(_ queues: ListenerQueues) -> String {
+    let fit = queues.synQueue.value.map { queue in
       queue.capacityMax.map { "\(queue.capacity)-\($0)" } ?? "\(queue.capacity)"
-    } ?? "unknown"
+    }
+    return "\(queues.synLength.value.map(String.init) ?? "?")/\(fit ?? "?")"
   }
 
   private static func drops(_ listener: Listener) -> String {
-    listener.drops.value.map(String.init) ?? "unknown"
+    listener.drops.value.map(String.init) ?? "?"
   }
 
-  private static func binding(_ queue: AcceptQueue) -> String {
-    short(queue.binding) + (queue.certain ? "" : "?")
+  /// The term that sets the accept queue's limit, and that of the SYN queue where it is another.
+  private static func binding(_ queues: ListenerQueues) -> String {
+    let accept = queues.acceptQueue
+    let text = short(accept.binding) + (accept.certain ? "" : "?")
+    guard let syn = queues.synQueue.value?.binding, syn != accept.binding else { return text }
+    return "\(text), SYNs: \(short(syn))"
   }
 
   private static func short(_ binding: Binding) -> String {

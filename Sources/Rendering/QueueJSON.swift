@@ -89,6 +89,7 @@ public enum LimitJSON {
   ///   - limits: what the tunables add up to.
   ///   - host: the machine whose tunables they are.
   ///   - queue: the queues of `--backlog N`, nil without one.
+  /// - Returns: the text.
   public static func render(
     _ limits: [EffectiveLimit], host: Host, queue: BacklogQueues?
   ) -> String {

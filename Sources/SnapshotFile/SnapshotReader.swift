@@ -46,6 +46,7 @@ extension SnapshotFile {
       for item in try f.items() { listeners.append(try listener(item)) }
       return listeners
     }
+    snapshot.walk = try attached(fields.member("walk"))
     for gap in try fields.optional("gaps")?.items() ?? [] {
       snapshot.gaps.append(
         Gap(try gap.member("what").string(), try gap.member("reason").string()))
@@ -131,6 +132,7 @@ extension SnapshotFile {
         name: try string(f.member("name")),
         nofile: try integer(f.member("nofile"), 0...Int64.max))
     }
+    listener.attached = try attached(fields.member("attached"))
     if let sampling = try fields.optional("sampling") {
       listener.sampling = Listener.Sampling(
         peak: try sampling.member("peak").integer(in: queue),
@@ -139,6 +141,18 @@ extension SnapshotFile {
         dropsBefore: try integer(sampling.member("drops_before"), queue))
     }
     return listener
+  }
+
+  private static func attached(
+    _ fields: Fields
+  ) throws(JSONProblem) -> Reading<Listener.Attached> {
+    let count = 0...Int64(UInt32.max)
+    return try reading(fields) { (f) throws(JSONProblem) in
+      Listener.Attached(
+        synRecv: try f.member("syn_recv").integer(in: count),
+        closeWaitUnaccepted: try f.member("close_wait_unaccepted").integer(in: count),
+        closeWaitHeld: try f.member("close_wait_held").integer(in: count))
+    }
   }
 
   // MARK: Readings

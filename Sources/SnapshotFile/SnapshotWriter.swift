@@ -6,7 +6,7 @@ public enum SnapshotFile {
   /// The version of the form that this program writes; a later minor one is read too.
   static let formatVersion = "1.0"
 
-  /// The document of a snapshot. Keys are sorted, so that two can be compared as text.
+  /// The document of a snapshot; keys are sorted, so that two can be compared as text.
   public static func text(_ snapshot: Snapshot) -> String {
     var members: [String: JSONValue] = [
       "format_version": .string(formatVersion),
@@ -20,6 +20,7 @@ public enum SnapshotFile {
         }),
       "counters": counters(snapshot.counters),
       "listeners": reading(snapshot.listeners) { .array($0.map(listener)) },
+      "walk": reading(snapshot.walk, attached),
       "gaps": .array(
         snapshot.gaps.map { .object(["what": .string($0.what), "reason": .string($0.reason)]) }),
     ]
@@ -91,6 +92,7 @@ public enum SnapshotFile {
       "cgroup_id": reading(listener.cgroup) { .string(String($0)) },
       "inode": .integer(listener.inode), "uid": .integer(listener.uid),
       "unit": reading(listener.unit, JSONValue.string), "owner": reading(listener.owner, owner),
+      "attached": reading(listener.attached, attached),
     ]
     if let sampling = listener.sampling {
       members["sampling"] = .object([
@@ -100,6 +102,14 @@ public enum SnapshotFile {
       ])
     }
     return .object(members)
+  }
+
+  private static func attached(_ counts: Listener.Attached) -> JSONValue {
+    .object([
+      "syn_recv": .integer(counts.synRecv),
+      "close_wait_unaccepted": .integer(counts.closeWaitUnaccepted),
+      "close_wait_held": .integer(counts.closeWaitHeld),
+    ])
   }
 
   private static func owner(_ owner: Listener.Owner) -> JSONValue {
