@@ -2,13 +2,16 @@
 public enum Spelling {
   /// The candidate nearest to `word` by edit distance, nil when none is near.
   ///
-  /// Near is a distance below 4 and below half the word's length; letters' case is no distance.
+  /// Near is a distance below 4 and below half the word's length, or a beginning of three letters;
+  /// letters' case is no distance.
   public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(word.lowercased().utf8.prefix(80))
     var best: (distance: Int, name: String)?
     for candidate in candidates {
       let limit = min(best?.distance ?? 4, 4, max(2, (wanted.count + 1) / 2))
-      let distance = distance(wanted, Array(candidate.lowercased().utf8.prefix(80)), below: limit)
+      let letters = Array(candidate.lowercased().utf8.prefix(80))
+      let begins = wanted.count >= 3 && letters.starts(with: wanted) && best == nil
+      let distance = begins ? 3 : distance(wanted, letters, below: limit)
       if let distance { best = (distance, candidate) }
     }
     return best?.name

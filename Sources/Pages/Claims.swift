@@ -5,10 +5,11 @@ enum Sources {
   /// How many claims each document makes; `Q2.7` is the seventh of document Q2.
   private static let claims = ["Q0": 7, "Q1": 10, "Q2": 11, "Q3": 14, "Q4": 20]
 
-  /// What is wrong with a source, nil when it resolves.
+  /// Whether a reader can follow a source.
   ///
   /// - Parameter source: a claim (`Q1.1`), a file of the kernel's tree (`kernel:net/socket.c`), a
   ///   manual page (`man:listen(2)`), or a release on which it was measured (`measured:6.18`).
+  /// - Returns: what is wrong with it, nil when it resolves.
   static func problem(_ source: String) -> String? {
     let parts = source.split(separator: ":", maxSplits: 1)
     if parts.count == 2 {
@@ -19,7 +20,8 @@ enum Sources {
           rest.contains("/") && !rest.hasPrefix("/") && !rest.contains(" ")
           && !rest.has("..")
         return isPath
-          ? nil : "expected a path in the kernel's tree as in 'kernel:net/socket.c', found '\(source)'"
+          ? nil
+          : "expected a path in the kernel's tree as in 'kernel:net/socket.c', found '\(source)'"
       case "man":
         let isPage = rest.hasSuffix(")") && rest.contains("(") && !rest.contains(" ")
         return isPage ? nil : "expected a manual page as in 'man:listen(2)', found '\(source)'"

@@ -1,3 +1,5 @@
+import Facts
+
 /// The `key: value` lines at the head of a page.
 struct Header {
   struct Field: Sendable {
@@ -79,6 +81,35 @@ struct Header {
     let known = Words.allCases.map(\.rawValue).joined(separator: ", ")
     note(field, "expected \(known), found '\(field.value)'")
     return nil
+  }
+
+  /// The page's name is the file's: a reader finds one by the other.
+  mutating func checkName(_ name: String, fileName: String) {
+    guard let field = first(name), !field.value.isEmpty, field.value != fileName else { return }
+    note(field, "expected '\(fileName)', as the file is called, found '\(field.value)'")
+  }
+
+  /// A title is one line of a list and of a finding.
+  mutating func checkTitle() {
+    let longest = 72
+    guard let field = first("title") else { return }
+    if field.value.count > longest || field.value.hasSuffix(".") {
+      note(
+        field,
+        "expected at most \(longest) characters without a full stop, found \(field.value.count)")
+    }
+  }
+
+  /// Every source is one that a reader can follow.
+  mutating func checkSources() {
+    guard let field = first("sources") else { return }
+    for source in list("sources") {
+      guard let problem = Sources.problem(source) else { continue }
+      let offset = field.value.place(of: source).map {
+        field.value.distance(from: field.value.startIndex, to: $0.lowerBound)
+      }
+      note(field, at: offset ?? 0, problem)
+    }
   }
 
   /// Items parted by commas; `none` stands for no item.

@@ -54,7 +54,13 @@ public struct PageSet: Sendable {
     for file in new {
       let (page, found) = Self.read(file)
       problems += found
-      guard let page else { continue }
+      guard let page else {
+        // The body can be looked at without the header.
+        problems += Sections.problems(
+          of: Body(file), file: file.path,
+          expected: Self.isTunable(file) ? TunableChecks.headings : RuleChecks.headings)
+        continue
+      }
       if let other = together.files[page.name] {
         problems.append(
           PageProblem(
@@ -79,8 +85,10 @@ public struct PageSet: Sendable {
   public func body(of name: String) -> Body? { files[name].map(Body.init) }
 
   /// A page is about a key if its header begins with one.
+  private static func isTunable(_ file: PageFile) -> Bool { file.header.hasPrefix("key:") }
+
   private static func read(_ file: PageFile) -> (page: Page?, problems: [PageProblem]) {
-    if file.header.hasPrefix("key:") {
+    if isTunable(file) {
       let (tunable, problems) = Tunable.read(file)
       return (tunable.map(Page.tunable), problems)
     }
@@ -98,10 +106,10 @@ public struct PageSet: Sendable {
       case .tunable(let tunable):
         let checks = TunableChecks(
           tunable: tunable, body: Body(file), tunables: tunables, names: names)
-        problems += checks.problems(fileName: file.name)
+        problems += checks.problems()
       case .rule(let rule):
         var checks = RuleChecks(rule, body: Body(file), tunables: tunables)
-        problems += checks.run(fileName: file.name)
+        problems += checks.run()
         examples.append((rule, checks.examples))
       }
     }

@@ -72,8 +72,24 @@ public struct Rule: Sendable {
   public static func read(_ page: PageFile) -> (rule: Rule?, problems: [PageProblem]) {
     var header = Header(page)
     header.check(required: required, optional: optional, repeatable: ["set"])
+    header.checkName("id", fileName: page.name)
+    header.checkTitle()
+    header.checkSources()
+    checkSpelling(&header)
     let rule = Rule(&header)
     return (header.problems.isEmpty ? rule : nil, header.problems)
+  }
+
+  /// Ids are lower-case words with hyphens, so that they read well in `--rule`.
+  private static func checkSpelling(_ header: inout Header) {
+    guard let field = header.first("id") else { return }
+    let words = field.value.split(separator: "-", omittingEmptySubsequences: false)
+    let isSpelled = words.allSatisfy { word in
+      !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
+    }
+    if !isSpelled {
+      header.note(field, "expected lower-case words with hyphens, found '\(field.value)'")
+    }
   }
 
   private init?(_ header: inout Header) {

@@ -4,7 +4,6 @@ import Facts
 /// What a rule's page must keep beside its header's form.
 struct RuleChecks {
   static let headings = ["", "Why", "What the change does", "When to leave it alone", "Examples"]
-  private static let longestTitle = 72
 
   let rule: Rule
   let body: Body
@@ -19,14 +18,9 @@ struct RuleChecks {
   }
 
   /// All that is wrong; the examples are there afterwards.
-  mutating func run(fileName: String) -> [PageProblem] {
-    problems = body.problems
-    checkNames(fileName: fileName)
+  mutating func run() -> [PageProblem] {
+    problems = Sections.problems(of: body, file: rule.file, expected: Self.headings)
     checkTypes()
-    problems += Sections.problems(of: body, file: rule.file, expected: Self.headings)
-    for source in rule.sources {
-      if let problem = Sources.problem(source) { note(problem) }
-    }
     // Examples of a condition without types would only say the same again.
     if problems.isEmpty { checkExamples() }
     return problems
@@ -34,22 +28,6 @@ struct RuleChecks {
 
   private mutating func note(_ message: String, line: Int = 1, column: Int = 1) {
     problems.append(PageProblem(file: rule.file, line: line, column: column, message: message))
-  }
-
-  private mutating func checkNames(fileName: String) {
-    if rule.id != fileName {
-      note("expected the id '\(fileName)', as the file is called, found '\(rule.id)'")
-    }
-    let words = rule.id.split(separator: "-", omittingEmptySubsequences: false)
-    let isSpelled = words.allSatisfy { word in
-      !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
-    }
-    if !isSpelled { note("expected lower-case words with hyphens, found '\(rule.id)'") }
-    if rule.title.count > Self.longestTitle || rule.title.hasSuffix(".") {
-      note(
-        "expected a title of at most \(Self.longestTitle) characters without a full stop,"
-          + " found \(rule.title.count)")
-    }
   }
 
   // MARK: Types

@@ -4,7 +4,7 @@ import Facts
 enum Sections {
   static func problems(of body: Body, file: String, expected: [String]) -> [PageProblem] {
     let found = body.placed.map(\.section.heading)
-    var problems: [PageProblem] = []
+    var problems = body.problems
     if found != expected {
       let line =
         zip(body.placed, expected).first { $0.0.section.heading != $0.1 }?.0.line

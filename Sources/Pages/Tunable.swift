@@ -61,6 +61,9 @@ public struct Tunable: Sendable {
   public static func read(_ page: PageFile) -> (tunable: Tunable?, problems: [PageProblem]) {
     var header = Header(page)
     header.check(required: required, optional: ["aliases"])
+    header.checkName("key", fileName: page.name)
+    header.checkTitle()
+    header.checkSources()
     let tunable = Tunable(&header)
     return (header.problems.isEmpty ? tunable : nil, header.problems)
   }
@@ -134,7 +137,9 @@ extension Tunable {
     {
       return layout
     }
-    let known = VectorElement.layouts.map { "'vector \($0.map(\.rawValue).joined(separator: " "))'" }
+    let known = VectorElement.layouts.map {
+      "'vector \($0.map(\.rawValue).joined(separator: " "))'"
+    }
     header.note(
       field, "expected 'integer' or \(known.joined(separator: ", ")), found '\(field.value)'")
     return nil
@@ -189,7 +194,8 @@ extension Tunable {
     let pieces = outerPieces(of: text)
     guard pieces.count == count else {
       header.note(
-        field, at: offset, "expected \(count) default values parted by commas, found \(pieces.count)")
+        field, at: offset,
+        "expected \(count) default values parted by commas, found \(pieces.count)")
       return nil
     }
     let expressions = pieces.compactMap { piece in

@@ -7,7 +7,6 @@ struct TunableChecks {
     "", "What it does", "How it meets the others", "How to see it at work", "When to change it",
     "When to leave it alone",
   ]
-  private static let longestTitle = 72
 
   let tunable: Tunable
   let body: Body
@@ -15,19 +14,11 @@ struct TunableChecks {
   /// Keys and ids of all pages.
   let names: Set<String>
 
-  func problems(fileName: String) -> [PageProblem] {
-    var problems = body.problems
+  func problems() -> [PageProblem] {
+    var problems = Sections.problems(of: body, file: tunable.file, expected: Self.headings)
     func note(_ message: String, line: Int = 1, column: Int = 1) {
       problems.append(
         PageProblem(file: tunable.file, line: line, column: column, message: message))
-    }
-    if tunable.key.name != fileName {
-      note("expected the key '\(fileName)', as the file is called, found '\(tunable.key)'")
-    }
-    if tunable.title.count > Self.longestTitle || tunable.title.hasSuffix(".") {
-      note(
-        "expected a title of at most \(Self.longestTitle) characters without a full stop,"
-          + " found \(tunable.title.count)")
     }
     let newest = tunable.range.cases[0].value
     if !newest.contains(tunable.sensible.lowerBound)
@@ -45,10 +36,7 @@ struct TunableChecks {
     for name in tunable.related where !names.contains(name) {
       note("expected the name of a page in 'related', found '\(name)'")
     }
-    for source in tunable.sources {
-      if let problem = Sources.problem(source) { note(problem) }
-    }
-    return problems + Sections.problems(of: body, file: tunable.file, expected: Self.headings)
+    return problems
   }
 
   /// Every default has the key's unit.

@@ -40,10 +40,11 @@ var catalogue = PageSet()
 if problems.isEmpty { problems = catalogue.add(pages) }
 if problems.isEmpty {
   for profile in profiles {
-    problems += Profile.read(
-      name: profile.name, origin: profile.path, bytes: Array(profile.text.utf8),
-      tunables: catalogue.tunables, isShipped: true
-    ).problems
+    problems +=
+      Profile.read(
+        name: profile.name, origin: profile.path, bytes: Array(profile.text.utf8),
+        tunables: catalogue.tunables, isShipped: true
+      ).problems
   }
 }
 guard problems.isEmpty else {
@@ -55,12 +56,14 @@ guard problems.isEmpty else {
   exit(1)
 }
 
-/// A literal with a record for each file, parted by the record separator of ASCII; the first line of
-/// a record is the path. The fence is one that no text contains, so that nothing else is an escape.
+/// A literal with a record for each file: its path on a line, its text, then a record separator.
+///
+/// The fence is one that no text contains, so that nothing but the separator is an escape.
 func literal(_ name: String, _ items: [(path: String, text: String)]) -> String {
   var fence = "#"
-  while items.contains(where: { $0.text.contains("\"\"\"\(fence)") || $0.text.contains("\\\(fence)") })
-  {
+  while items.contains(where: {
+    $0.text.contains("\"\"\"\(fence)") || $0.text.contains("\\\(fence)")
+  }) {
     fence += "#"
   }
   let records = items.map { item in
