@@ -19,7 +19,10 @@ public struct Assumption: Equatable, Sendable {
 extension Catalogue {
   /// Reads `KEY=VALUE`; the key may be short (`somaxconn`), the value is in the kernel's own unit.
   ///
-  /// - Parameter release: the release whose range holds; nil for the newest one.
+  /// - Parameters:
+  ///   - text: what the user typed.
+  ///   - release: the release whose range holds; nil for the newest one.
+  /// - Returns: the key and its value as sysctl would print it.
   /// - Throws: ``Assumption/Failure`` when the form is another, no page describes the key, or the
   ///   kernel would not accept the value.
   public func assumption(
@@ -58,6 +61,7 @@ extension Catalogue {
     let known = pages.tunables.keys.flatMap { [$0.name, String($0.lastComponent)] }
     let hint =
       Spelling.nearest(to: name, among: known.sorted()).map { "; did you mean '\($0)'?" } ?? ""
-    throw Assumption.Failure(message: "expected a key that a page describes, found '\(name)'\(hint)")
+    throw Assumption.Failure(
+      message: "expected a key that a page describes, found '\(name)'\(hint)")
   }
 }

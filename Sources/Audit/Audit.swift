@@ -4,7 +4,9 @@ public import Facts
 import KernelModel
 import Pages
 
-/// Holds a snapshot against the catalogue. Pure: the same snapshot gives the same report.
+/// Holds a snapshot against the catalogue.
+///
+/// It is pure: the same snapshot gives the same report.
 public struct Audit: Sendable {
   /// What is held.
   public let snapshot: Snapshot
@@ -29,10 +31,11 @@ public struct Audit: Sendable {
     facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables)
   }
 
-  /// The whole report.
+  /// Judges every rule and brings the report together.
   ///
   /// - Parameter listsTunables: whether to list every key with its default; the text shows none, and
   ///   computing the defaults costs more than judging the rules.
+  /// - Returns: the whole report.
   public func report(listsTunables: Bool = true) -> Report {
     var judge = RuleJudge(facts: facts, rules: catalogue.pages.rules)
     judge.run()

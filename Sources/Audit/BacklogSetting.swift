@@ -19,12 +19,15 @@ enum BacklogSetting {
     (["systemd"], "systemd: Backlog=N in the socket unit"),
   ]
 
-  /// What to set in a program of that name, nil where we do not know it.
+  /// Looks up what to set in a program.
   ///
   /// - Parameter name: /proc/PID/comm, which is at most 15 characters long.
+  /// - Returns: the setting, nil where we do not know the program.
   static func of(program name: String) -> String? {
     settings.first { entry in
-      entry.names.contains { name == $0 || name.hasPrefix($0) && !name.dropFirst($0.count).contains(where: \.isLetter) }
+      entry.names.contains {
+        name == $0 || name.hasPrefix($0) && !name.dropFirst($0.count).contains(where: \.isLetter)
+      }
     }?.setting
   }
 }

@@ -2,12 +2,13 @@ public import Facts
 import KernelModel
 
 extension Snapshot {
-  /// The host as if these keys had these values and every program had called listen() again.
+  /// Makes the host as if these keys had these values and every program had called listen() again.
   ///
   /// A limit equal to the cap that was read becomes the new cap, for the program may want all it can
   /// get; any other is cut to the new cap (design: what if).
   ///
   /// - Parameter values: text in the kernel's own unit, by key.
+  /// - Returns: the host as it would be.
   public func assuming(_ values: [SysctlKey: String]) -> Snapshot {
     guard !values.isEmpty else { return self }
     var assumed = self

@@ -18,7 +18,8 @@ extension Audit {
     var change = PlannedChange(
       key: entry.key, current: snapshot.text(of: entry.key), target: "", operator: .exactly,
       outcome: .holds, reason: entry.reason, effect: tunable.effect, restart: [],
-      source: "\(profile.origin == "built in" ? "\(profile.name).conf" : profile.origin):\(entry.line)"
+      source:
+        "\(profile.origin == "built in" ? "\(profile.name).conf" : profile.origin):\(entry.line)"
     )
     let wanted: [Int64]
     switch entry.operator {

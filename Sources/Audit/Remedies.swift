@@ -3,12 +3,15 @@ public import Facts
 import Pages
 
 extension Audit {
-  /// What the findings' remedies would write, merged key by key: lower bounds by the highest, upper
-  /// bounds by the lowest; what contradicts is shown and planned by nobody.
+  /// Plans what the findings' remedies would write, merged key by key.
+  ///
+  /// Lower bounds merge by the highest, upper bounds by the lowest; what contradicts is shown and
+  /// planned by nobody.
   ///
   /// - Parameters:
   ///   - findings: of a report of this audit.
   ///   - rule: take only the findings of this rule; nil for all.
+  /// - Returns: the plan.
   public func plan(for findings: [Finding], onlyOf rule: String? = nil) -> Plan {
     var merger = RemedyMerger()
     var advice: [Plan.Advice] = []

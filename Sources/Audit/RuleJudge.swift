@@ -58,8 +58,10 @@ struct RuleJudge {
     if !open.missing.isEmpty { notChecked.append(open) }
   }
 
-  /// The members for which the rule is evaluated. Destinations and lines of files are evaluated once
-  /// as if nothing were known of them: only where that leaves the rule open are they worth a dump.
+  /// The members for which the rule is evaluated.
+  ///
+  /// Destinations and lines of files are evaluated once as if nothing were known of them: only where
+  /// that leaves the rule open are they worth a dump.
   private func members(of rule: Rule) -> Reading<[Members]> {
     switch rule.subject {
     case .host: .known([.host])
@@ -73,9 +75,12 @@ struct RuleJudge {
     let truth = evaluator.truth(of: rule.when, for: members)
     if truth == .no { return }
     let judgement = evaluator.judge(rule.when, for: members)
-    let subject = rule.subject == .host ? nil : members[rule.subject].flatMap {
-      facts.name(of: rule.subject, $0)
-    }
+    let subject =
+      rule.subject == .host
+      ? nil
+      : members[rule.subject].flatMap {
+        facts.name(of: rule.subject, $0)
+      }
     if truth == .unknown {
       for missing in judgement.missing where !open.missing.contains(missing) {
         open.missing.append(missing)

@@ -4,11 +4,13 @@ import KernelModel
 import Pages
 
 extension Audit {
-  /// A machine like the one in a snapshot with every tunable at the default of the snapshot's
+  /// Makes a machine like the one in a snapshot with every tunable at the default of the snapshot's
   /// release; no listeners, no counters.
   ///
-  /// - Parameter snapshot: its release decides the defaults, its memory and table sizes go into
-  ///   them.
+  /// - Parameters:
+  ///   - snapshot: its release decides the defaults; its memory and table sizes go into them.
+  ///   - catalogue: the pages on which the defaults stand.
+  /// - Returns: the stock host.
   public static func stockHost(like snapshot: Snapshot, with catalogue: Catalogue) -> Snapshot {
     let facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables)
     var stock = Snapshot(host: snapshot.host)

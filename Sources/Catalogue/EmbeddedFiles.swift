@@ -29,7 +29,7 @@ enum EmbeddedFiles {
 
   /// Cuts a literal into its records: a path, then the text until the record separator.
   private static func records(_ text: String) -> [(path: String, text: Substring)] {
-    return text.utf8.split(separator: 0x1e).map { record in
+    text.utf8.split(separator: 0x1e).map { record in
       // The separator stands on a line of its own.
       let body = record.first == UInt8(ascii: "\n") ? record.dropFirst() : record[...]
       let end = body.firstIndex(of: UInt8(ascii: "\n")) ?? body.endIndex

@@ -28,7 +28,8 @@ struct Arguments: Sendable {
       var value = sign.map { String(word[word.index(after: $0)...]) }
       if option.value == nil {
         guard value == nil else {
-          throw .usage("tcptune \(command.name): expected '\(name)' without a value, found '\(word)'")
+          throw .usage(
+            "tcptune \(command.name): expected '\(name)' without a value, found '\(word)'")
         }
         value = ""
       } else if value == nil {

@@ -10,8 +10,7 @@ extension Command {
     try arguments.expectNoOperands("audit")
     let minimum = try arguments.word(.minSeverity, Severity.self) ?? .note
     let failOn = try arguments.word(.failOn, FailOn.self) ?? .warning
-    _ = try arguments.word(.walk, Walk.self)
-    let preparation = try Preparation(arguments, tool, owners: true)
+    let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
     let report = preparation.audit.report(listsTunables: preparation.isJSON)
     let text =
       preparation.isJSON
@@ -28,11 +27,6 @@ extension Command {
     case note, warning, error, never
 
     var severity: Severity? { Severity(rawValue: rawValue) }
-  }
-
-  /// When the table of connections is walked.
-  private enum Walk: String, CaseIterable {
-    case never
   }
 }
 

@@ -16,12 +16,14 @@ extension Command {
       let lines = rules.map { rule in
         let id = rule.id + String(repeating: " ", count: width - rule.id.count)
         let severity = rule.severity.rawValue
-        return "\(id)  \(severity)\(String(repeating: " ", count: 7 - severity.count))  \(rule.title)\n"
+        return
+          "\(id)  \(severity)\(String(repeating: " ", count: 7 - severity.count))  \(rule.title)\n"
       }
       return Outcome(lines.joined())
     case "check":
       guard arguments.operands.count == 2 else {
-        throw .usage("tcptune rules check: expected one folder, found \(arguments.operands.count - 1)")
+        throw .usage(
+          "tcptune rules check: expected one folder, found \(arguments.operands.count - 1)")
       }
       // Loading is checking: it throws every problem at once.
       _ = try Catalogue.load(adding: arguments.all(.rules) + [arguments.operands[1]])

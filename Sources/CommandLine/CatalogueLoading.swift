@@ -8,9 +8,10 @@ extension Catalogue {
   private static let housePages = "/etc/tcptune/rules"
   private static let houseProfiles = "/etc/tcptune/profiles"
 
-  /// The built-in catalogue with what the house and the user add.
+  /// Brings the built-in catalogue together with what the house and the user add.
   ///
   /// - Parameter folders: what `--rules` names; unlike the house's folder they must exist.
+  /// - Returns: the whole catalogue.
   /// - Throws: every problem of the added pages at once.
   static func load(adding folders: [String]) throws(Failure) -> Catalogue {
     var catalogue = Catalogue.embedded()

@@ -10,10 +10,10 @@ import SysctlConf
 extension Command {
   static let diff = Command(
     name: "diff", summary: "The remedies as a patch of /etc/sysctl.d/99-tcptune.conf.",
-    options: [.against, .rule, .window, .noOwners] + Option.reading
+    options: [.against, .rule, .window, .walk, .noOwners] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("diff")
-    let preparation = try Preparation(arguments, tool, owners: true)
+    let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
     let rules = preparation.catalogue.pages.rules.map(\.id)
     if let rule = arguments.value(.rule), !rules.contains(rule) {
       throw .usage(
@@ -48,7 +48,9 @@ extension Command {
         "apply: this version changes nothing; --dry-run shows the plan, and 'tcptune diff' makes a"
           + " patch of the findings' remedies")
     }
-    let preparation = try Preparation(arguments, tool, owners: true)
+    // A plan is about keys and about who must be restarted; no count of connections goes into it.
+    let effort = Effort(owners: !arguments.has(.noOwners), walk: .never)
+    let preparation = try Preparation(arguments, tool, effort: effort)
     let profile = try preparation.catalogue.profile(named: name)
     let plan = preparation.audit.plan(for: profile)
     return Outcome(
@@ -99,10 +101,11 @@ struct TargetFile {
     var path = self.path
     while path.hasPrefix("./") { path = String(path.dropFirst(2)) }
     if path.split(separator: "/").contains("..") {
-      path = unsafe realpath(path, nil).map { resolved in
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
-      } ?? path
+      path =
+        unsafe realpath(path, nil).map { resolved in
+          defer { unsafe free(resolved) }
+          return unsafe String(cString: resolved)
+        } ?? path
     }
     return String(path.drop { $0 == "/" })
   }

@@ -35,7 +35,9 @@ enum Help {
   /// One command with its options.
   static func of(_ command: Command) -> String {
     var text = "usage: tcptune \(usage(command)) [OPTION...]\n\n\(command.summary)\n\n"
-    let names = command.options.map { [$0.name, $0.value].compactMap { $0 }.joined(separator: " ") }
+    let names = command.options.map {
+      [$0.name, $0.value].compactMap { $0 }.joined(separator: " ")
+    }
     let width = names.map(\.count).max() ?? 0
     for (option, name) in zip(command.options, names) {
       text += "  \(name)\(spaces(width - name.count))  \(option.help)\n"

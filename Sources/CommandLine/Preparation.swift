@@ -13,11 +13,10 @@ struct Preparation {
 
   /// Reads what the options ask for.
   ///
-  /// - Parameters:
-  ///   - owners: whether the command is about who holds listeners.
-  ///   - loaded: the catalogue, where the command has it already.
+  /// `effort` is what the command wants to know beside the cheap facts, `loaded` the catalogue where
+  /// the command has it already.
   init(
-    _ arguments: Arguments, _ tool: Tool, owners: Bool, catalogue loaded: Catalogue? = nil
+    _ arguments: Arguments, _ tool: Tool, effort: Effort, catalogue loaded: Catalogue? = nil
   ) throws(Failure) {
     isJSON = try tool.isJSON(arguments)
     let source = try Source(arguments)
@@ -29,7 +28,7 @@ struct Preparation {
       catalogue = try Catalogue.load(adding: arguments.all(.rules))
     }
     let snapshot = try source.snapshot(
-      for: catalogue, wantsOwners: owners && !arguments.has(.noOwners), window: window)
+      for: catalogue, effort: effort, window: window)
     audit = Audit(
       of: snapshot, with: catalogue,
       assuming: try Self.assumptions(arguments, catalogue, snapshot.host.release.value))
@@ -66,5 +65,13 @@ struct Preparation {
       throw .usage("--window: expected a time from 100ms to 1h as in '10s', found '\(text)'")
     }
     return quantity.amount
+  }
+}
+
+extension Effort {
+  /// What a command about listeners wants, as far as its options let it.
+  init(_ arguments: Arguments) throws(Failure) {
+    owners = !arguments.has(.noOwners)
+    walk = try arguments.word(.walk, Walk.self) ?? .auto
   }
 }

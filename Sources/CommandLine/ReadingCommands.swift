@@ -18,7 +18,8 @@ extension Command {
         "explain: expected the name of a page, found '\(name)'"
           + Failure.hint(catalogue.nearestName(to: name)))
     }
-    let preparation = try Preparation(arguments, tool, owners: false, catalogue: catalogue)
+    let preparation = try Preparation(
+      arguments, tool, effort: .cheap, catalogue: catalogue)
     let explanation = preparation.audit.explanation(of: found)
     return Outcome(
       preparation.isJSON
@@ -28,10 +29,10 @@ extension Command {
 
   static let queues = Command(
     name: "queues", summary: "One row for each listener: queues, limits, drops, what binds.",
-    options: [.window, .noOwners] + Option.reading
+    options: [.window, .walk, .noOwners] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("queues")
-    let preparation = try Preparation(arguments, tool, owners: true)
+    let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
     let listeners = preparation.audit.listeners()
     return Outcome(
       preparation.isJSON
@@ -62,10 +63,10 @@ extension Command {
 
   static let snapshot = Command(
     name: "snapshot", summary: "Every fact as JSON; --snapshot reads it back.",
-    options: [.window, .noOwners, .root, .rules]
+    options: [.window, .walk, .noOwners, .root, .rules]
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("snapshot")
-    let preparation = try Preparation(arguments, tool, owners: true)
+    let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
     return Outcome(SnapshotFile.text(preparation.audit.snapshot))
   }
 }
@@ -77,7 +78,7 @@ enum LimitsSource {
     _ arguments: Arguments, _ catalogue: Catalogue
   ) throws(Failure) -> Snapshot {
     let source = try Source(arguments)
-    var snapshot = try source.snapshot(for: catalogue, wantsOwners: false, window: nil)
+    var snapshot = try source.snapshot(for: catalogue, effort: .cheap, window: nil)
     guard let text = arguments.value(.kernel) else { return snapshot }
     guard let release = KernelRelease(text) else {
       throw .usage("--kernel: expected a release as in '5.10' or '6.1.170', found '\(text)'")

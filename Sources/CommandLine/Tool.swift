@@ -59,7 +59,9 @@ public struct Tool: Sendable {
   /// on standard output as well.
   private func report(_ failure: Failure) -> ExitStatus {
     let lines = failure.problems.isEmpty ? ["tcptune: \(failure.message)"] : failure.problems
-    for line in lines { Streams.complain(line.hasPrefix("tcptune: tcptune") ? String(line.dropFirst(9)) : line) }
+    for line in lines {
+      Streams.complain(line.hasPrefix("tcptune: tcptune") ? String(line.dropFirst(9)) : line)
+    }
     if wantsJSON {
       let document = JSONText.failure(
         failure.message, problems: failure.problems, status: failure.status.rawValue)

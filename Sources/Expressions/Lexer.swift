@@ -117,7 +117,10 @@ struct Lexer {
       // The whole character, also where it takes several bytes.
       let rest = String(decoding: bytes[start...], as: UTF8.self)
       let hint = two.hasPrefix("=") ? "; equality is '=='" : ""
-      throw Problem(at: start, "expected a fact, a number or an operator, found '\(rest.first.map(String.init) ?? "")'\(hint)")
+      throw Problem(
+        at: start,
+        "expected a fact, a number or an operator, found '\(rest.first.map(String.init) ?? "")'\(hint)"
+      )
     }
     at += 1
     if one == "/" || (one == "-" && isBinaryPlace(start)) {

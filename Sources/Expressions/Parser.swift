@@ -86,7 +86,7 @@ struct Parser {
 
   // MARK: Grammar
 
-  /// condition = and { "or" and }
+  // condition = and { "or" and }
   private mutating func condition() throws(Problem) -> Expression {
     try nested { (parser) throws(Problem) in
       var left = try parser.conjunction()
@@ -97,7 +97,7 @@ struct Parser {
     }
   }
 
-  /// and = not { "and" not }
+  // and = not { "and" not }
   private mutating func conjunction() throws(Problem) -> Expression {
     var left = try negation()
     while case let at = token.offset, take(keyword: "and") {
@@ -106,14 +106,14 @@ struct Parser {
     return left
   }
 
-  /// not = [ "not" ] comparison
+  // not = [ "not" ] comparison
   private mutating func negation() throws(Problem) -> Expression {
     let at = token.offset
     guard take(keyword: "not") else { return try comparison() }
     return .not(try comparison(), at: at)
   }
 
-  /// comparison = sum [ operator sum | "in" set ]
+  // comparison = sum [ operator sum | "in" set ]
   private mutating func comparison() throws(Problem) -> Expression {
     let left = try sum()
     let at = token.offset
@@ -135,7 +135,7 @@ struct Parser {
     return .comparison(comparison, left, try sum(), at: at)
   }
 
-  /// sum = product { ( "+" | "-" ) product }
+  // sum = product { ( "+" | "-" ) product }
   private mutating func sum() throws(Problem) -> Expression {
     var left = try product()
     while case let at = token.offset, let operation = operation(among: [.plus, .minus]) {
@@ -144,7 +144,7 @@ struct Parser {
     return left
   }
 
-  /// product = unary { ( "*" | "/" ) unary }
+  // product = unary { ( "*" | "/" ) unary }
   private mutating func product() throws(Problem) -> Expression {
     var left = try unary()
     while case let at = token.offset, let operation = operation(among: [.times, .over]) {
@@ -155,21 +155,22 @@ struct Parser {
 
   private mutating func operation(among these: [Expression.Arithmetic]) -> Expression.Arithmetic? {
     guard
-      case .symbol(let symbol) = token.kind, let operation = Expression.Arithmetic(rawValue: symbol),
+      case .symbol(let symbol) = token.kind,
+      let operation = Expression.Arithmetic(rawValue: symbol),
       these.contains(operation)
     else { return nil }
     advance()
     return operation
   }
 
-  /// unary = [ "-" ] primary
+  // unary = [ "-" ] primary
   private mutating func unary() throws(Problem) -> Expression {
     let at = token.offset
     guard take(symbol: "-") else { return try primary() }
     return .negative(try primary(), at: at)
   }
 
-  /// primary = literal | fact | call | "(" condition ")"
+  // primary = literal | fact | call | "(" condition ")"
   private mutating func primary() throws(Problem) -> Expression {
     let at = token.offset
     switch token.kind {
@@ -235,7 +236,7 @@ struct Parser {
     return fact(name, at: at)
   }
 
-  /// kind "(" subject [ "." field ] "where" condition ")"
+  // kind "(" subject [ "." field ] "where" condition ")"
   private mutating func aggregate(_ kind: String, at: Int) throws(Problem) -> Expression {
     let place = token.offset
     guard case .name(let name) = token.kind else {

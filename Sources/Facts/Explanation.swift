@@ -87,7 +87,7 @@ public struct Explanation: Equatable, Sendable {
     public var severity: Severity
     /// How sure.
     public var confidence: Confidence
-    /// What it is evaluated for: `host`, `listener` …
+    /// What it is evaluated for, as the page says it: `host`, `listener`.
     public var subject: String
     /// The condition.
     public var when: String

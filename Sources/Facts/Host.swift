@@ -12,8 +12,9 @@ public struct Host: Equatable, Sendable {
   public var uptime: Reading<Fraction>
   /// Bytes of one memory page.
   public var pageSize: Int64
-  /// Buckets of the table of connections; without the sign by which the kernel says that a
-  /// namespace shares the table. Kernels before 6.1 do not tell.
+  /// Buckets of the table of connections; kernels before 6.1 do not tell.
+  ///
+  /// Without the minus sign by which the kernel says that a namespace shares the host's table.
   public var ehash: Reading<Int64>
   /// Whether this is the first network namespace, in which the host-wide keys exist.
   public var initialNamespace: Reading<Bool>

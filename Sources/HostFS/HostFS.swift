@@ -32,11 +32,12 @@ public struct HostFS: Sendable {
   /// The path of a file below the root, as a user would type it.
   public func path(_ path: String) -> String { "\(root)/\(path)" }
 
-  /// A whole file, read until read(2) says that it has ended.
+  /// Reads a whole file, until read(2) says that it has ended.
   ///
   /// Kernel files come a page at a time, and a short read is not the end of one.
   ///
   /// - Parameter path: below the root, without a leading slash: `proc/net/snmp`.
+  /// - Returns: the file's bytes.
   /// - Throws: ``Failure`` with the number of open(2) or read(2).
   public func bytes(_ path: String) throws(Failure) -> [UInt8] {
     let whole = self.path(path)
@@ -50,17 +51,19 @@ public struct HostFS: Sendable {
     }
   }
 
-  /// A whole file as text; bytes that are not UTF-8 become replacement characters.
+  /// Reads a whole file as text; bytes that are not UTF-8 become replacement characters.
   ///
   /// - Parameter path: below the root, without a leading slash.
+  /// - Returns: the file's text.
   /// - Throws: ``Failure`` with the number of open(2) or read(2).
   public func text(_ path: String) throws(Failure) -> String {
     String(decoding: try bytes(path), as: UTF8.self)
   }
 
-  /// The first line of a small file without the blanks around it.
+  /// Reads the first line of a small file.
   ///
   /// - Parameter path: below the root, without a leading slash.
+  /// - Returns: the line without the blanks around it.
   /// - Throws: ``Failure`` with the number of open(2) or read(2).
   public func line(_ path: String) throws(Failure) -> String {
     let bytes = try bytes(path).prefix { $0 != UInt8(ascii: "\n") }

@@ -2,10 +2,11 @@ import Glibc
 public import Facts
 
 extension HostFS {
-  /// The facts about the machine, and what of them could not be read.
+  /// The facts about the machine.
   ///
   /// - Parameter tunables: what was read of /proc/sys/net; the table's size and the kind of the
   ///   namespace show there.
+  /// - Returns: the facts, and what of them could not be read.
   public func host(_ tunables: Tunables) -> (host: Host, gaps: [Gap]) {
     var host = Host(unread: Absence(.notGathered, "not looked for"))
     var gaps: [Gap] = []

@@ -31,11 +31,12 @@ public struct ListenerOwners: ~Copyable {
     if processes >= 0 { close(processes) }
   }
 
-  /// The owner of each socket, or why none was found.
+  /// Looks through the processes until every socket has an owner, or none is left.
   ///
   /// - Parameters:
   ///   - listeners: the sockets; only their inodes and cgroups matter.
   ///   - cgroups: where to look first: the socket's maker is most likely still in its cgroup.
+  /// - Returns: the owner of each inode, or why none was found.
   public consuming func owners(
     of listeners: [Listener], in cgroups: inout Cgroups
   ) -> [UInt32: Reading<Listener.Owner>] {

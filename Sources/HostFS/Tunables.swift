@@ -31,11 +31,12 @@ extension HostFS {
   /// mode: the key of Fast Open cookies, and of the receive hash.
   private static let secrets: Set<String> = ["tcp_fastopen_key", "netdev_rss_key"]
 
-  /// The keys of the mission, and those that `expected` names besides.
+  /// Reads the keys of the mission, and those that `expected` names besides.
   ///
   /// Keys that other users may not read are never read: `present, not recorded`.
   ///
   /// - Parameter expected: keys that pages describe; one that is not there is absent.
+  /// - Returns: what was read, and the folders that could not be listed.
   public func tunables(expected: some Sequence<SysctlKey>) -> Tunables {
     var tunables = Tunables()
     for folder in Self.folders {
@@ -93,7 +94,9 @@ extension HostFS {
     return reading.absence?.kind == .absent ? .absent(reason) : reading
   }
 
-  /// One key's text. A second read would find the end: /proc/sys gives a value whole or cuts it.
+  /// One key's text.
+  ///
+  /// It is read once: /proc/sys gives a value whole or cuts it, and a second read finds the end.
   private static func value(
     of name: String, at path: String, in folder: CInt
   ) -> Reading<String> {

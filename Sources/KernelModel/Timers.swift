@@ -5,7 +5,7 @@ enum Backoff {
   /// The longest wait, in seconds.
   static let ceiling: Int64 = 120
 
-  /// The sum of the first `count` waits, in seconds: 1 + 2 + 4 …
+  /// The sum of so many waits, in seconds: 1 + 2 + 4 and on.
   static func sum(of count: Int64) -> Int64 {
     // The first seven waits are below the ceiling: 1, 2, 4, 8, 16, 32, 64.
     count <= 7 ? (1 << count) - 1 : 127 + (count - 7) * ceiling

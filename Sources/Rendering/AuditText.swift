@@ -11,6 +11,7 @@ public enum AuditText {
   ///   - report: what the audit found.
   ///   - minimum: findings below this severity are counted in the verdict but not shown.
   ///   - style: where the text goes.
+  /// - Returns: the text.
   public static func render(
     _ report: Report, minimum: Severity = .note, style: TextStyle
   ) -> String {
@@ -36,7 +37,8 @@ public enum AuditText {
     switch report.worst {
     case .some(let worst) where worst > .note:
       let first = report.findings.first.map { ": \($0.title)" } ?? ""
-      page.wrapped("on \(name)\(first)", first: page.style.paint(words, worst.role) + " ",
+      page.wrapped(
+        "on \(name)\(first)", first: page.style.paint(words, worst.role) + " ",
         firstWidth: words.count + 1, rest: 2)
     default:
       let undecided = report.notChecked.count
@@ -68,7 +70,7 @@ public enum AuditText {
         all.count > shown.count
           ? "Listeners: the \(shown.count) that matter most of \(all.count); all: tcptune queues"
           : "Listeners")
-      ListenerTable.brief(Array(shown), &page)
+      ListenerTable.write(Array(shown), detailed: false, &page)
     }
   }
 
@@ -96,10 +98,9 @@ public enum AuditText {
     }
     page.heading("Not checked")
     for group in groups {
-      let facts = group.missing.map { "\($0.fact) \($0.absence)".printable }
       page.wrapped(
-        "\(group.rules.joined(separator: ", ")): \(facts.joined(separator: "; "))", first: "  ",
-        rest: 4)
+        "\(group.rules.joined(separator: ", ")): \(MissingText.sentence(group.missing))",
+        first: "  ", rest: 4)
     }
     for gap in report.gaps + HostText.ownerGaps(report) {
       page.wrapped("\(gap.what): \(gap.reason)".printable, first: "  ", rest: 4)
@@ -111,42 +112,69 @@ public enum AuditText {
 
   // MARK: Next
 
+  /// A command or a program's setting, and what it is good for.
+  private struct Step {
+    var command: String
+    var why: String
+  }
+
   private static func next(_ report: Report, _ page: inout TextPage) {
-    let options = page.style.repeatedOptions
-    var commands: [(command: String, why: String)] = []
-    let changes = report.findings.flatMap(\.changes)
-    if !changes.isEmpty {
-      commands.append(("tcptune diff\(options)", "the change as a patch of 99-tcptune.conf"))
-      commands.append(
-        (
-          "tcptune diff\(options) | sudo patch -p1 -d / && sudo sysctl -p /etc/sysctl.d/99-tcptune.conf",
-          "make it"
-        ))
-      for name in Set(changes.flatMap(\.restart)).sorted() where name.hasSuffix(".service") {
-        commands.append(("sudo systemctl restart \(name)", "so that it calls listen() again"))
-      }
-    }
+    var steps = changeSteps(report, options: page.style.repeatedOptions)
     for finding in report.findings where finding.act == .application && finding.changes.isEmpty {
-      for setting in finding.settings { commands.append((setting, "the program's own setting")) }
+      steps += finding.settings.map { Step(command: $0, why: "the program's own setting") }
       if finding.settings.isEmpty {
-        commands.append(
-          ("tcptune explain \(finding.rule)", "the program's own setting: \(finding.title)"))
+        steps.append(
+          Step(
+            command: "tcptune explain \(finding.rule)",
+            why: "the program's own backlog is what to raise"))
       }
     }
     if report.findings.contains(where: \.sinceBoot) || report.needsWindow {
-      commands.append(
-        ("tcptune audit --window 10s", "rates over ten seconds instead of totals since boot"))
+      steps.append(
+        Step(
+          command: "tcptune audit --window 10s",
+          why: "rates over ten seconds instead of totals since boot"))
     }
-    if commands.isEmpty {
-      commands.append(("tcptune explain somaxconn", "what a value means here, and why"))
+    if steps.isEmpty {
+      steps.append(
+        Step(command: "tcptune explain somaxconn", why: "what a value means here, and why"))
     }
     page.heading("Next")
     let isTerminal = page.style.width != nil
-    for (command, why) in commands {
+    for step in steps {
       // A command stands whole on its line, to be copied.
-      page.line("  \(page.style.paint(command, .strong))\(isTerminal ? "" : "   # \(why)")")
-      if isTerminal { page.wrapped(page.style.paint(why, .faint), first: "      ", rest: 6) }
+      page.line(
+        "  \(page.style.paint(step.command, .strong))\(isTerminal ? "" : "   # \(step.why)")")
+      if isTerminal { page.wrapped(step.why, first: "      ", rest: 6) }
     }
+  }
+
+  /// How to make the changes that findings ask for, and what to restart then.
+  private static func changeSteps(_ report: Report, options: String) -> [Step] {
+    let changes = report.findings.flatMap(\.changes)
+    guard !changes.isEmpty else { return [] }
+    var steps = [
+      Step(command: "tcptune diff\(options)", why: "the changes as a patch of 99-tcptune.conf")
+    ]
+    if report.host.initialNamespace.value == false {
+      // Files under /etc set the keys of the first namespace only.
+      steps.append(
+        Step(
+          command: "sysctl -w KEY=VALUE",
+          why: "in this network namespace; for good where it is made: docker run --sysctl, a pod's"
+            + " securityContext.sysctls"))
+    } else {
+      steps.append(
+        Step(
+          command: "tcptune diff\(options) | sudo patch -p1 -d / &&"
+            + " sudo sysctl -p /etc/sysctl.d/99-tcptune.conf", why: "make them"))
+    }
+    let services = Set(changes.flatMap(\.restart)).filter { $0.hasSuffix(".service") }
+    return steps
+      + services.sorted().map {
+        Step(
+          command: "sudo systemctl restart \($0.printable)", why: "so that it calls listen() again")
+      }
   }
 }
 

@@ -108,9 +108,7 @@ public enum ExplanationText {
     case .notThisKernel: "not about this kernel"
     case .fires: "fires"
     case .quiet: "quiet"
-    case .undecided(let missing):
-      "undecided: "
-        + missing.map { "\($0.fact) \($0.absence)".printable }.joined(separator: "; ")
+    case .undecided(let missing): "undecided: \(MissingText.sentence(missing))"
     }
   }
 
@@ -127,7 +125,8 @@ public enum ExplanationText {
     page.heading(text.title(of: formula))
     page.wrapped(text.symbols(of: formula), first: "  = ", rest: 4)
     switch inputs.listeners {
-    case .missing(let absence): page.wrapped("listeners: \(absence)".printable, first: "    ", rest: 6)
+    case .missing(let absence):
+      page.wrapped("listeners: \(absence)".printable, first: "    ", rest: 6)
     case .known(let all):
       var table = Table([], [.left, .left, .left], flexible: 1)
       for queues in all.prefix(mostListeners) {

@@ -33,3 +33,19 @@ enum HostText {
     }
   }
 }
+
+/// Facts without a value, those with the same reason together.
+enum MissingText {
+  static func sentence(_ missing: [NotChecked.Missing]) -> String {
+    var groups: [(absence: Absence, facts: [String])] = []
+    for item in missing {
+      if let index = groups.firstIndex(where: { $0.absence == item.absence }) {
+        groups[index].facts.append(item.fact)
+      } else {
+        groups.append((item.absence, [item.fact]))
+      }
+    }
+    return groups.map { "\($0.facts.joined(separator: ", ")) \($0.absence)".printable }
+      .joined(separator: "; ")
+  }
+}

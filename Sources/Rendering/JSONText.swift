@@ -46,6 +46,7 @@ public enum JSONText {
   ///   - message: the first line that a person reads.
   ///   - problems: every problem, in order.
   ///   - status: the exit status that goes with it.
+  /// - Returns: the text.
   public static func failure(_ message: String, problems: [String], status: Int32) -> String {
     document([
       "error": .object([

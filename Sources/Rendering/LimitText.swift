@@ -9,6 +9,7 @@ public enum LimitText {
   ///   - host: the line about whose tunables they are.
   ///   - queue: the queues of `--backlog N`, nil without one.
   ///   - style: where the text goes.
+  /// - Returns: the text.
   public static func render(
     _ limits: [EffectiveLimit], host: String, queue: BacklogQueues?, style: TextStyle
   ) -> String {
@@ -63,7 +64,8 @@ public enum LimitText {
   static func value(_ limit: EffectiveLimit) -> String {
     switch limit.value {
     case .known(let quantity): Units.text(quantity)
-    case .missing(let absence): absence.kind == .notGathered ? absence.reason : "\(absence)".printable
+    case .missing(let absence):
+      absence.kind == .notGathered ? absence.reason : "\(absence)".printable
     }
   }
 
@@ -93,7 +95,7 @@ public enum QueuesText {
     switch listeners {
     case .missing(let absence): page.line("listeners: \(absence)".printable)
     case .known(let all) where all.isEmpty: page.line("no listeners")
-    case .known(let all): ListenerTable.full(all, &page)
+    case .known(let all): ListenerTable.write(all, detailed: true, &page)
     }
     return page.text
   }

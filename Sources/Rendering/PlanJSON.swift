@@ -63,6 +63,7 @@ public enum DiffJSON {
   ///   - diff: the unified difference, empty when the files are equal.
   ///   - file: the file that it is against.
   ///   - plan: the changes behind it.
+  /// - Returns: the text.
   public static func render(diff: String, file: String, plan: Plan) -> String {
     JSONText.document([
       "file": .string(file), "diff": .string(diff), "differs": .boolean(!diff.isEmpty),

@@ -39,7 +39,8 @@ public enum PlanText {
     switch change.outcome {
     case .change:
       let operation = change.operator == .exactly ? "" : "  (\(change.operator.rawValue))"
-      page.line("\(page.style.paint(change.key.name, .strong))  \(now) -> \(change.target)\(operation)")
+      page.line(
+        "\(page.style.paint(change.key.name, .strong))  \(now) -> \(change.target)\(operation)")
     case .holds:
       let wanted = change.target == now ? "" : ", \(change.operator.words)\(change.target) wanted"
       page.line("\(change.key)  \(now)  holds\(wanted)")

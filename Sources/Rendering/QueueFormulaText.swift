@@ -22,8 +22,9 @@ struct QueueFormulaText {
     }
   }
 
-  /// The formula with a listener's numbers. Of its backlog only the minimum is visible, which serves
-  /// as well.
+  /// The formula with a listener's numbers.
+  ///
+  /// Of its backlog only the minimum is visible, which serves as well.
   func filled(_ formula: Explanation.QueueFormula, _ queues: ListenerQueues) -> String {
     let limit = queues.acceptQueue.limit
     guard let cap = inputs.cap.value else { return "\(limit)" }

@@ -8,6 +8,7 @@ public enum ReportJSON {
   /// - Parameters:
   ///   - report: what the audit found.
   ///   - minimum: findings below this severity are counted in the summary but not listed.
+  /// - Returns: the text.
   public static func render(_ report: Report, minimum: Severity = .note) -> String {
     JSONText.document([
       "tool": .object([
@@ -20,7 +21,8 @@ public enum ReportJSON {
       "listeners": .array((report.listeners.value ?? []).map(QueueJSON.listener)),
       "listeners_missing": .optional(report.listeners.absence, absence),
       "limits": .array(report.limits.map(LimitJSON.limit)),
-      "findings": .array(report.findings.filter { $0.severity >= minimum }.map(FindingJSON.finding)),
+      "findings": .array(
+        report.findings.filter { $0.severity >= minimum }.map(FindingJSON.finding)),
       "not_checked": .array(report.notChecked.map(notChecked)),
       "drift": .array([]),
       "not_read": .array(

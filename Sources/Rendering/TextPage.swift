@@ -25,7 +25,8 @@ struct TextPage {
   ///   - first: what stands before the first line; it may be painted.
   ///   - firstWidth: the columns of `first`.
   ///   - rest: how far following lines are indented.
-  mutating func wrapped(_ words: String, first: String = "", firstWidth: Int? = nil, rest: Int = 0) {
+  mutating func wrapped(_ words: String, first: String = "", firstWidth: Int? = nil, rest: Int = 0)
+  {
     let firstWidth = firstWidth ?? first.count
     guard let width = style.width, width > rest + 20 else {
       line(first + words)
@@ -106,7 +107,8 @@ struct Table {
   private func line(_ row: [Cell], _ widths: [Int], _ style: TextStyle, _ indent: Int) -> String {
     var line = String(repeating: " ", count: indent)
     for (column, cell) in row.enumerated() {
-      let text = cell.text.count > widths[column]
+      let text =
+        cell.text.count > widths[column]
         ? cell.text.prefix(widths[column] - 1) + "…" : cell.text[...]
       let painted = cell.role.map { style.paint(String(text), $0) } ?? String(text)
       let padding = String(repeating: " ", count: widths[column] - text.count)
@@ -117,6 +119,7 @@ struct Table {
       }
       if !isLast { line += "  " }
     }
+    while line.hasSuffix(" ") { line.removeLast() }
     return line
   }
 }

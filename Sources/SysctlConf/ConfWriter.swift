@@ -88,6 +88,8 @@ extension ConfFile {
 
   /// Loaders differ on bytes beyond ASCII and on control characters: they become `?`.
   private static func ascii(_ word: Substring) -> String {
-    String(String.UnicodeScalarView(word.unicodeScalars.map { (0x21...0x7e).contains($0.value) ? $0 : "?" }))
+    String(
+      String.UnicodeScalarView(
+        word.unicodeScalars.map { (0x21...0x7e).contains($0.value) ? $0 : "?" }))
   }
 }
