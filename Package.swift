@@ -83,7 +83,7 @@ let package = Package(
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
     tests("LiveTests", ["tcptune"]),
-    tests("LayoutTests", []),
+    tests("LayoutTests", ["tcptune"]),
   ],
   swiftLanguageModes: [.v6]
 )

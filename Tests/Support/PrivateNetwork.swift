@@ -1,0 +1,176 @@
+import CLinux
+import Foundation
+
+/// A network namespace of its own, for a test that wants the real kernel.
+///
+/// Namespaces belong to threads: the body runs on a thread that has left the host's namespace, and
+/// so do the programs that it starts. Nothing outside can reach it, and it is gone afterwards.
+public struct PrivateNetwork: Sendable {
+  /// Whether this process may make one; tests that need it are skipped where it may not.
+  public static let isPermitted: Bool = (try? run { _ in true }) ?? false
+
+  /// What is said where it may not.
+  public static let reason = "needs root, to make a network namespace"
+
+  /// Runs the body in a new network namespace with its loopback interface up.
+  ///
+  /// Expectations belong behind it, not into it: they must be made on the test's own task.
+  public static func run<Result: Sendable>(
+    _ body: @escaping @Sendable (PrivateNetwork) throws -> Result
+  ) throws -> Result {
+    let outcome = Box<Swift.Result<Result, any Error>>()
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      outcome.value = Swift.Result {
+        guard tcptune_unshare_network() == 0 else {
+          throw FixtureFailure("unshare: \(String(cString: strerror(errno)))")
+        }
+        let network = PrivateNetwork()
+        try network.raiseLoopback()
+        return try body(network)
+      }
+      done.signal()
+    }
+    thread.stackSize = 1 << 20
+    thread.start()
+    done.wait()
+    guard let outcome = outcome.value else { throw FixtureFailure("the thread left no result") }
+    return try outcome.get()
+  }
+
+  private final class Box<Value>: @unchecked Sendable {
+    var value: Value?
+  }
+
+  private func raiseLoopback() throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(descriptor) }
+    var request = ifreq()
+    withUnsafeMutableBytes(of: &request.ifr_ifrn) { name in
+      name.copyBytes(from: "lo".utf8)
+    }
+    request.ifr_ifru.ifru_flags = Int16(IFF_UP)
+    guard ioctl(descriptor, UInt(SIOCSIFFLAGS), &request) == 0 else {
+      throw FixtureFailure("lo up: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Writes a key of this namespace.
+  public func set(_ key: String, _ value: String) throws {
+    let path = "/proc/sys/" + key.replacingOccurrences(of: ".", with: "/")
+    let descriptor = open(path, O_WRONLY)
+    guard descriptor >= 0 else {
+      throw FixtureFailure("\(path): \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    guard write(descriptor, value, value.utf8.count) == value.utf8.count else {
+      throw FixtureFailure("\(key) = \(value): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// A socket that listens on 127.0.0.1, or on ::1.
+  public func listen(port: UInt16, backlog: Int32, ipv6: Bool = false, reuse: Bool = false) throws
+    -> TestSocket
+  {
+    let listener = try TestSocket(ipv6: ipv6)
+    var one: Int32 = 1
+    setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+    if reuse { setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEPORT, &one, 4) }
+    try listener.bind(port: port)
+    try listener.listen(backlog: backlog)
+    return listener
+  }
+
+  /// Clients that have begun to connect to a port; some may never get through.
+  public func connect(count: Int, to port: UInt16, ipv6: Bool = false) throws -> [TestSocket] {
+    try (0..<count).map { _ in
+      let client = try TestSocket(ipv6: ipv6)
+      client.startConnecting(to: port)
+      return client
+    }
+  }
+
+  /// Waits until a condition holds, at most so many seconds.
+  public func wait(_ seconds: Double = 5, until condition: () throws -> Bool) rethrows -> Bool {
+    let end = Date().addingTimeInterval(seconds)
+    while Date() < end {
+      if try condition() { return true }
+      usleep(5_000)
+    }
+    return false
+  }
+}
+
+/// A TCP socket of a test, closed when nobody holds it any more.
+public final class TestSocket: Sendable {
+  /// The descriptor.
+  public let descriptor: Int32
+  private let isIPv6: Bool
+
+  init(ipv6: Bool) throws {
+    isIPv6 = ipv6
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    descriptor = socket(ipv6 ? AF_INET6 : AF_INET, type, 0)
+    guard descriptor >= 0 else {
+      throw FixtureFailure("socket: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Hands the address of the loopback interface to a call.
+  private func withAddress(port: UInt16, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32)
+    -> Int32
+  {
+    if isIPv6 {
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      address.sin6_port = port.bigEndian
+      address.sin6_addr = in6addr_loopback
+      let length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+      return withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, length) }
+      }
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, length) }
+    }
+  }
+
+  func bind(port: UInt16) throws {
+    guard withAddress(port: port, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
+      throw FixtureFailure("bind \(port): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Calls listen(), also a second time.
+  public func listen(backlog: Int32) throws {
+    guard Glibc.listen(descriptor, backlog) == 0 else {
+      throw FixtureFailure("listen: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  func startConnecting(to port: UInt16) {
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    _ = withAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
+  }
+
+  /// Takes the connections that wait, at most so many.
+  ///
+  /// - Returns: the accepted sockets' descriptors; the caller closes them.
+  public func accept(_ most: Int) -> [Int32] {
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    var accepted: [Int32] = []
+    while accepted.count < most {
+      let connection = Glibc.accept(descriptor, nil, nil)
+      guard connection >= 0 else { break }
+      accepted.append(connection)
+    }
+    return accepted
+  }
+}
