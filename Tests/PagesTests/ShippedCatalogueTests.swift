@@ -1,0 +1,149 @@
+import Facts
+import Foundation
+import Support
+import Testing
+
+@testable import Catalogue
+@testable import Expressions
+@testable import Pages
+
+/// Read from the folders, everything keeps what the checks ask of it.
+@Test func shippedPagesPassTheirChecks() throws {
+  let set = try ShippedPages.pageSet()
+  #expect(!set.rules.isEmpty)
+  #expect(!set.tunables.isEmpty)
+}
+
+@Test func shippedProfilesPassTheirChecks() throws {
+  let tunables = try ShippedPages.pageSet().tunables
+  let files = try ShippedPages.files("Profiles", "conf")
+  #expect(!files.isEmpty)
+  for (path, text) in files {
+    let name = path.split(separator: "/").last?.dropLast(".conf".count) ?? ""
+    let read = Profile.read(
+      name: String(name), origin: path, bytes: Array(text.utf8), tunables: tunables,
+      isShipped: true)
+    #expect(read.problems == [], "\(path)")
+    // What is shipped is sensible as it stands.
+    for entry in read.profile?.entries ?? [] {
+      let sensible = try #require(tunables[entry.key]?.sensible, "\(entry.key)")
+      #expect(entry.numbers.allSatisfy { sensible.contains($0) }, "\(path): \(entry.key)")
+    }
+  }
+}
+
+// MARK: What the build embeds
+
+@Test func theEmbeddedPagesAreThoseOfTheFolder() throws {
+  let files = try ShippedPages.files("Rules", "md")
+  let embedded = Catalogue.embedded()
+  #expect(EmbeddedFiles.pages().map(\.path).sorted() == files.keys.sorted())
+  for (path, text) in files {
+    let page = try PageFile(path: path, text: text)
+    let body = try #require(EmbeddedFiles.body(of: page.name), "\(path)")
+    #expect(body.path == path)
+    #expect(body.header == page.header, "\(path)")
+    #expect(body.body == page.body, "\(path)")
+    #expect(embedded.pages.files[page.name]?.header == page.header, "\(path)")
+    #expect(embedded.body(of: page.name)?.sections == Body(page).sections, "\(path)")
+  }
+  #expect(embedded.body(of: "no-such-page") == nil)
+}
+
+@Test func theEmbeddedProfilesAreThoseOfTheFolder() throws {
+  let files = try ShippedPages.files("Profiles", "conf")
+  let embedded = EmbeddedFiles.profiles()
+  #expect(
+    Dictionary(embedded.map { ("Profiles/\($0.name).conf", $0.text) }) { first, _ in first }
+      == files)
+  #expect(Catalogue.embedded().profileNames == embedded.map(\.name).sorted())
+  for (name, _) in embedded {
+    let found = try #require(Catalogue.embedded().profile(name))
+    #expect(found.problems == [])
+    #expect(found.profile?.origin == "built in")
+  }
+}
+
+/// Reading only headers gives the same rules and tunables as checking whole pages.
+@Test func theEmbeddedCatalogueIsTheCheckedOne() throws {
+  let checked = try ShippedPages.pageSet()
+  let embedded = Catalogue.embedded().pages
+  #expect(embedded.rules.map(\.id) == checked.rules.map(\.id))
+  #expect(
+    embedded.rules.map(\.when.description) == checked.rules.map(\.when.description))
+  #expect(Set(embedded.tunables.keys) == Set(checked.tunables.keys))
+  #expect(Set(embedded.files.keys) == Set(checked.files.keys))
+}
+
+// MARK: Bent variants of the examples
+
+/// An example of a shipped rule.
+struct ShippedExample: Sendable, CustomTestStringConvertible {
+  var rule: Rule
+  var example: Example
+  var testDescription: String { "\(rule.file):\(example.line)" }
+
+  static func all() throws -> [ShippedExample] {
+    let set = try ShippedPages.pageSet()
+    return try set.rules.flatMap { rule in
+      let checker = PageSet.typeChecker(for: rule.subject, set.tunables)
+      let body = try #require(set.body(of: rule.id))
+      let read = Example.read(body, file: rule.file) { checker.check($0) }
+      #expect(read.problems == [])
+      #expect(!read.examples.isEmpty)
+      return read.examples.map { ShippedExample(rule: rule, example: $0) }
+    }
+  }
+
+  func truth(_ readings: [String: Reading<Value>]) -> Truth {
+    var evaluator = Evaluator(ExampleFacts(readings: readings))
+    return evaluator.truth(of: rule.when)
+  }
+}
+
+/// Without one of its facts an example comes out as before or stays open, never the other way; and
+/// a fact that is missing for another reason is no better.
+@Test func droppingAFactNeverTurnsAnOutcome() throws {
+  for shipped in try ShippedExample.all() {
+    let outcome = shipped.truth(shipped.example.readings)
+    for name in shipped.example.readings.keys {
+      var bent = shipped.example.readings
+      bent[name] = nil
+      #expect([outcome, .unknown].contains(shipped.truth(bent)), "\(shipped), without \(name)")
+      for kind in Absence.Kind.allCases {
+        // `present` is a question that absence answers.
+        if kind == .absent, shipped.rule.when.description.contains("present(\(name))") { continue }
+        bent[name] = .missing(Absence(kind, "bent"))
+        #expect(
+          [outcome, .unknown].contains(shipped.truth(bent)),
+          "\(shipped), \(name) \(kind.rawValue)")
+      }
+    }
+  }
+}
+
+/// An outcome rests on something: without any fact every rule stays open.
+@Test func withoutFactsNothingIsDecided() throws {
+  for shipped in try ShippedExample.all() {
+    #expect(shipped.truth([:]) == .unknown, "\(shipped)")
+  }
+}
+
+/// A fact that the rule does not ask for changes nothing.
+@Test func addingAnUnrelatedFactChangesNothing() throws {
+  let shipped = try ShippedExample.all()
+  let everything = shipped.reduce(into: [String: Reading<Value>]()) { all, one in
+    all.merge(one.example.readings) { first, _ in first }
+  }
+  for one in shipped {
+    let outcome = one.truth(one.example.readings)
+    for (name, reading) in everything
+    where one.example.readings[name] == nil && !one.rule.when.asked.contains(name)
+      && !one.rule.when.asked.contains(where: { $0.hasPrefix("\(name).") })
+    {
+      var bent = one.example.readings
+      bent[name] = reading
+      #expect(one.truth(bent) == outcome, "\(one), with \(name)")
+    }
+  }
+}
