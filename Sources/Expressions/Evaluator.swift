@@ -53,10 +53,7 @@ extension Evaluator {
       return joined(logic, left, right, members, &trace)
     case .comparison(let comparison, let left, let right, _):
       return compared(comparison, left, right, members, &trace)
-    case .member(let left, let set, _):
-      return anyOf(set, members, &trace) { evaluator, item, trace in
-        evaluator.compared(.equal, left, item, members, &trace)
-      }
+    case .member(let left, let set, _): return isMember(left, of: set, members, &trace)
     case .present(let fact, _): return presence(of: fact, members, &trace)
     case .ascending(let fact, _): return isAscending(fact, members, &trace)
     case .literal, .query, .negative, .arithmetic, .call, .aggregate:
@@ -90,18 +87,24 @@ extension Evaluator {
     return a == .unknown || b == .unknown ? .unknown : a
   }
 
-  private mutating func anyOf(
-    _ items: [Expression], _ members: Members, _ trace: inout Trace?,
-    _ test: (inout Self, Expression, inout Trace?) -> Truth
+  /// `in` is an `or` of equalities: one yes decides it, and then nothing else is evidence.
+  private mutating func isMember(
+    _ left: Expression, of set: [Expression], _ members: Members, _ trace: inout Trace?
   ) -> Truth {
     var result = Truth.no
-    for item in items {
-      switch test(&self, item, &trace) {
-      case .yes: return .yes
+    var undecided = trace.map { _ in Trace() }
+    for item in set {
+      var own = trace.map { _ in Trace() }
+      switch compared(.equal, left, item, members, &own) {
+      case .yes:
+        trace?.add(own)
+        return .yes
       case .unknown: result = .unknown
       case .no: break
       }
+      undecided?.add(own)
     }
+    trace?.add(undecided)
     return result
   }
 
@@ -109,8 +112,11 @@ extension Evaluator {
     _ comparison: Expression.Comparison, _ left: Expression, _ right: Expression,
     _ members: Members, _ trace: inout Trace?
   ) -> Truth {
-    let a = value(left, members, &trace)
-    let b = value(right, members, &trace)
+    var a = value(left, members, &trace)
+    var b = value(right, members, &trace)
+    // Opposite a release a number spells one; with three parts it has no value of its own.
+    if case .release? = a, let spelled = right.release { b = .release(spelled) }
+    if case .release? = b, let spelled = left.release { a = .release(spelled) }
     guard let a, let b else { return .unknown }
     switch (a, b) {
     case (.quantity(let x), .quantity(let y)): return Truth(comparison.holds(x.amount, y.amount))
@@ -119,12 +125,6 @@ extension Evaluator {
     case (.boolean(let x), .boolean(let y)):
       return Truth(comparison == .unequal ? x != y : x == y)
     case (.release(let x), .release(let y)): return Truth(comparison.holds(x, y))
-    case (.release(let x), _):
-      guard let y = right.release else { return .unknown }
-      return Truth(comparison.holds(x, y))
-    case (_, .release(let y)):
-      guard let x = left.release else { return .unknown }
-      return Truth(comparison.holds(x, y))
     default: return .unknown
     }
   }

@@ -75,7 +75,7 @@ struct Lexer {
     }
     guard at > unitStart else {
       if byte(at) == UInt8(ascii: ".") {
-        throw Problem(at: at, "expected digits after '\(digits).'")
+        throw Problem(at: at, "expected digits after '\(digits).', found \(words(at: at + 1))")
       }
       return .number(NumberLiteral(text: digits))
     }
@@ -114,21 +114,32 @@ struct Lexer {
     }
     let one = String(decoding: bytes[start...start], as: UTF8.self)
     guard ["(", ")", "{", "}", ",", "<", ">", "+", "-", "*", "/"].contains(one) else {
-      // The whole character, also where it takes several bytes.
-      let rest = String(decoding: bytes[start...], as: UTF8.self)
-      let hint = two.hasPrefix("=") ? "; equality is '=='" : ""
+      let hint = one == "=" ? "; equality is '=='" : ""
       throw Problem(
-        at: start,
-        "expected a fact, a number or an operator, found '\(rest.first.map(String.init) ?? "")'\(hint)"
-      )
+        at: start, "expected a fact, a number or an operator, found \(words(at: start))\(hint)")
     }
     at += 1
     if one == "/" || (one == "-" && isBinaryPlace(start)) {
-      guard blankBefore(start), byte(at) == 0x20 || byte(at) == 0x09 else {
-        throw Problem(at: start, "expected a blank on both sides of '\(one)'")
+      let side: String? =
+        if !blankBefore(start) {
+          "before"
+        } else if byte(at) != 0x20, byte(at) != 0x09 {
+          "after"
+        } else {
+          nil
+        }
+      if let side {
+        throw Problem(
+          at: start, "expected a blank on both sides of '\(one)', found none \(side) it")
       }
     }
     return .symbol(one)
+  }
+
+  /// The character at a place as a message quotes it, whole also where it takes several bytes.
+  private func words(at place: Int) -> String {
+    let rest = String(decoding: bytes[min(place, bytes.count)...], as: UTF8.self)
+    return rest.first.map { "'\($0)'" } ?? "the end"
   }
 
   private func blankBefore(_ start: Int) -> Bool {

@@ -14,10 +14,12 @@ struct Parser {
   private var unknownNames: [Problem] = []
 
   private init(_ text: String) throws(Problem) {
-    guard text.utf8.count <= Self.longestText else {
+    // No character takes less than a byte: most texts need not be counted.
+    guard text.utf8.count <= Self.longestText || text.count <= Self.longestText else {
+      let tooFar = text.index(text.startIndex, offsetBy: Self.longestText)
       throw Problem(
-        at: Self.longestText,
-        "expected at most \(Self.longestText) bytes, found \(text.utf8.count)")
+        at: text.utf8.distance(from: text.startIndex, to: tooFar),
+        "expected at most \(Self.longestText) characters, found \(text.count)")
     }
     tokens = try Lexer.tokens(of: text)
   }
@@ -79,7 +81,8 @@ struct Parser {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.deepestNesting else {
-      throw Problem(at: token.offset, "expected at most \(Self.deepestNesting) nested levels")
+      throw Problem(
+        at: token.offset, "expected at most \(Self.deepestNesting) nested levels, found one more")
     }
     return try parse(&self)
   }
@@ -208,13 +211,13 @@ struct Parser {
     case "default": expression = .query(.defaultValue(try argument(of: name)), at: at)
     case "present": expression = .present(try argument(of: name), at: at)
     case "ascending": expression = .ascending(try argument(of: name), at: at)
-    case "next-power-of-two": expression = .call(.nextPowerOfTwo, [try sum()], at: at)
+    case "next-power-of-two": expression = .call(.nextPowerOfTwo, [try nestedSum()], at: at)
     case "count", "any", "sum": expression = try aggregate(name, at: at)
     case "max" where tokens[min(self.at + 1, tokens.count - 1)].kind == .name("where"):
       expression = try aggregate(name, at: at)
     case "min", "max":
-      var arguments = [try sum()]
-      while take(symbol: ",") { arguments.append(try sum()) }
+      var arguments = [try nestedSum()]
+      while take(symbol: ",") { arguments.append(try nestedSum()) }
       expression = .call(name == "min" ? .min : .max, arguments, at: at)
     default:
       throw Problem(
@@ -224,6 +227,11 @@ struct Parser {
     }
     try expect(symbol: ")", after: "the arguments of '\(name)'")
     return expression
+  }
+
+  /// An argument: a level deeper, as what stands in parentheses is.
+  private mutating func nestedSum() throws(Problem) -> Expression {
+    try nested { (parser) throws(Problem) in try parser.sum() }
   }
 
   /// The one fact between the parentheses of rate, default, present and ascending.
@@ -240,14 +248,12 @@ struct Parser {
   private mutating func aggregate(_ kind: String, at: Int) throws(Problem) -> Expression {
     let place = token.offset
     guard case .name(let name) = token.kind else {
-      throw Problem(
-        at: place, "expected listener, destination or entry in '\(kind)(…)', found \(token.words)")
+      throw noSubject(kind, at: place, found: token.words)
     }
     advance()
     let subject = Subject(rawValue: String(name.prefix { $0 != "." }))
     guard let subject, subject != .host, let aggregateKind = Aggregate.Kind(rawValue: kind) else {
-      throw Problem(
-        at: place, "expected listener, destination or entry in '\(kind)(…)', found '\(name)'")
+      throw noSubject(kind, at: place, found: "'\(name)'")
     }
     let field = name.contains(".") ? fact(name, at: place) : nil
     guard take(keyword: "where") else {
@@ -256,6 +262,10 @@ struct Parser {
     let condition = try condition()
     return .aggregate(
       Aggregate(kind: aggregateKind, subject: subject, field: field, condition: condition), at: at)
+  }
+
+  private func noSubject(_ kind: String, at place: Int, found: String) -> Problem {
+    Problem(at: place, "expected listener, destination or entry in '\(kind)(…)', found \(found)")
   }
 
   /// The fact of that name; an unknown one is noted, and a stand-in returned.
@@ -283,7 +293,9 @@ extension Query {
   /// - Throws: ``Problems`` when `text` is anything else.
   public init(parsing text: String) throws(Problems) {
     guard case .query(let query, _) = try Expression(parsing: text) else {
-      throw Problems([Problem(at: 0, "expected a fact, rate(fact) or default(key)")])
+      throw Problems([
+        Problem(at: 0, "expected a fact, rate(fact) or default(key), found '\(text)'")
+      ])
     }
     self = query
   }

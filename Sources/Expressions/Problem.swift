@@ -11,12 +11,13 @@ public struct Problem: Error, Hashable, Sendable {
     self.message = message
   }
 
-  /// The place as a column of `text`, counted in characters from 1.
-  public func column(in text: String) -> Int {
-    let place = text.utf8.index(
-      text.utf8.startIndex, offsetBy: min(offset, text.utf8.count))
-    return text[..<place].count + 1
+  /// The place in `text`, which may be a part of a longer one.
+  public func place(in text: Substring) -> String.Index {
+    text.utf8.index(text.utf8.startIndex, offsetBy: min(offset, text.utf8.count))
   }
+
+  /// The place as a column of `text`, counted in characters from 1.
+  public func column(in text: String) -> Int { text[..<place(in: text[...])].count + 1 }
 }
 
 /// All that is wrong in one text.

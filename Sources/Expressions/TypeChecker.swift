@@ -6,6 +6,8 @@ public struct TypeChecker {
   private let keyType: (SysctlKey) -> FactType?
   /// The names of a vector key's elements, empty for other keys.
   private let elements: (SysctlKey) -> [VectorElement]
+  /// Whether a key has a page that cannot be read: its type is open, which is no problem here.
+  private let isUnread: (SysctlKey) -> Bool
   /// The subject that a rule is about; facts of others stand only inside an aggregate.
   private let subject: Subject
   private var problems: [Problem] = []
@@ -16,16 +18,21 @@ public struct TypeChecker {
   ///   - subject: what the rule is about; host for values of profiles and defaults.
   ///   - keyType: the type of a key by its page, nil where no page describes it.
   ///   - elements: the names of a vector key's elements, empty for other keys.
+  ///   - isUnread: whether a key has a page that cannot be read; what the key's type decides has no
+  ///     type then, and no problem.
   public init(
     subject: Subject, keyType: @escaping (SysctlKey) -> FactType?,
-    elements: @escaping (SysctlKey) -> [VectorElement]
+    elements: @escaping (SysctlKey) -> [VectorElement],
+    isUnread: @escaping (SysctlKey) -> Bool = { _ in false }
   ) {
     self.subject = subject
     self.keyType = keyType
     self.elements = elements
+    self.isUnread = isUnread
   }
 
-  /// The type of an expression, nil when it has none; the problems say why.
+  /// The type of an expression, nil when it has none; the problems say why, unless it leans on a
+  /// key that is unread.
   public func check(_ expression: Expression) -> (type: FactType?, problems: [Problem]) {
     var checker = self
     let type = checker.type(of: expression, members: [subject])
@@ -42,12 +49,14 @@ public struct TypeChecker {
     return problems
   }
 
-  private mutating func note(_ offset: Int, _ message: String) -> FactType? {
-    problems.append(Problem(at: offset, message))
+  mutating func note(_ offset: Int, _ message: String) -> FactType? {
+    // What stands left of `in` is looked at for each item of the set.
+    let problem = Problem(at: offset, message)
+    if !problems.contains(problem) { problems.append(problem) }
     return nil
   }
 
-  private mutating func type(of expression: Expression, members: Set<Subject>) -> FactType? {
+  mutating func type(of expression: Expression, members: Set<Subject>) -> FactType? {
     switch expression {
     case .literal(let literal, let at): type(of: literal, at: at)
     case .query(let query, let at): type(of: query, at: at, members: members)
@@ -55,16 +64,16 @@ public struct TypeChecker {
       type(of: fact, at: at, members: members) == nil ? nil : .boolean
     case .ascending(let fact, let at):
       ascending(type(of: fact, at: at, members: members), fact, at: at)
-    case .not(let inner, _): expect(.boolean, inner, after: "'not'", members)
+    case .not(let inner, _): expectTruth(inner, "after 'not'", members)
     case .negative(let inner, let at): negative(type(of: inner, members: members), at: at)
     case .logic(let logic, let left, let right, _):
       both(
-        expect(.boolean, left, after: "the left of '\(logic.rawValue)'", members),
-        expect(.boolean, right, after: "the right of '\(logic.rawValue)'", members))
+        expectTruth(left, "before '\(logic.rawValue)'", members),
+        expectTruth(right, "after '\(logic.rawValue)'", members))
     case .comparison(let comparison, let left, let right, let at):
-      compared(comparison, left, right, at: at, members)
+      compared(comparison, comparison.rawValue, left, right, at: at, members)
     case .member(let left, let set, let at):
-      set.reduce(.boolean) { both($0, compared(.equal, left, $1, at: at, members)) }
+      set.reduce(.boolean) { both($0, compared(.equal, "in", left, $1, at: at, members)) }
     case .arithmetic(let operation, let left, let right, let at):
       computed(operation, left, right, at: at, members)
     case .call(let function, let arguments, let at):
@@ -89,7 +98,7 @@ public struct TypeChecker {
     }
   }
 
-  private mutating func type(
+  mutating func type(
     of fact: FactName, at: Int, members: Set<Subject>
   ) -> FactType? {
     if let subject = fact.subject, !members.contains(subject) {
@@ -99,6 +108,7 @@ public struct TypeChecker {
           + " or an aggregate")
     }
     switch fact {
+    case .key(let key) where isUnread(key), .element(let key, _) where isUnread(key): return nil
     case .key(let key):
       guard let type = keyType(key) else {
         return note(at, "expected a key that a page describes, found '\(key)'")
@@ -140,44 +150,37 @@ public struct TypeChecker {
     return .boolean
   }
 
-  private mutating func expect(
-    _ wanted: FactType, _ expression: Expression, after what: String, _ members: Set<Subject>
+  mutating func expectTruth(
+    _ expression: Expression, _ place: String, _ members: Set<Subject>
   ) -> FactType? {
     guard let type = type(of: expression, members: members) else { return nil }
-    guard type == wanted else {
-      return note(expression.offset, "expected \(wanted.words) after \(what), found \(type.words)")
+    guard type == .boolean else {
+      return note(expression.offset, "expected true or false \(place), found \(type.words)")
     }
     return type
   }
 
-  private mutating func negative(_ type: FactType?, at: Int) -> FactType? {
-    guard let type else { return nil }
-    guard case .quantity = type else {
-      return note(at, "expected a number after '-', found \(type.words)")
-    }
-    return type
-  }
-
+  /// `symbol` is how the text spells the comparison: `in` is an equality with each item of a set.
   private mutating func compared(
-    _ comparison: Expression.Comparison, _ left: Expression, _ right: Expression, at: Int,
-    _ members: Set<Subject>
+    _ comparison: Expression.Comparison, _ symbol: String, _ left: Expression,
+    _ right: Expression, at: Int, _ members: Set<Subject>
   ) -> FactType? {
     let sides = typesOfReleases(left, right, members)
     guard let a = sides.0, let b = sides.1 else { return nil }
-    let symbol = comparison.rawValue
-    switch (a, b) {
-    case (.text, .text) where [.equal, .unequal, .contains].contains(comparison): return .boolean
-    case (.boolean, .boolean) where [.equal, .unequal].contains(comparison): return .boolean
-    case (.release, .release) where comparison != .contains: return .boolean
-    case (.quantity, .quantity) where comparison != .contains:
-      return same(a, b, left, right) ? .boolean : mismatch(symbol, a, b, at: at)
-    case (.vector, _), (_, .vector):
+    if a.isVector || b.isVector {
       return note(
         at, "expected a number beside '\(symbol)', found a vector; name one of its elements")
-    case _ where a == b:
-      return note(at, "expected another comparison of \(a.words) than '\(symbol)'")
-    default: return mismatch(symbol, a, b, at: at)
     }
+    guard same(a, b, left, right) else {
+      return note(
+        at,
+        "expected the same unit on both sides of '\(symbol)', found \(a.words) and \(b.words)")
+    }
+    guard a.comparisons.contains(comparison) else {
+      let known = a.comparisons.map(\.rawValue).joined(separator: " ")
+      return note(at, "expected one of \(known) for \(a.words), found '\(symbol)'")
+    }
+    return .boolean
   }
 
   /// The types of both sides; opposite a release a number without unit is a release.
@@ -195,95 +198,34 @@ public struct TypeChecker {
     return (type(of: left, members: members), type(of: right, members: members))
   }
 
-  private func same(
+  /// Whether both are of one kind and unit; beside a number with a unit 0 may stand bare.
+  func same(
     _ a: FactType, _ b: FactType, _ left: Expression, _ right: Expression
   ) -> Bool {
-    a == b || left.isBareZero || right.isBareZero
-  }
-
-  private mutating func mismatch(
-    _ symbol: String, _ a: FactType, _ b: FactType, at: Int
-  ) -> FactType? {
-    note(at, "expected the same unit on both sides of '\(symbol)', found \(a.words) and \(b.words)")
-  }
-
-  private mutating func computed(
-    _ operation: Expression.Arithmetic, _ left: Expression, _ right: Expression, at: Int,
-    _ members: Set<Subject>
-  ) -> FactType? {
-    let sides = (type(of: left, members: members), type(of: right, members: members))
-    guard let a = sides.0, let b = sides.1 else { return nil }
-    guard case .quantity(let x) = a, case .quantity(let y) = b else {
-      return note(
-        at, "expected numbers beside '\(operation.rawValue)', found \(a.words) and \(b.words)")
-    }
-    let result: Dimension? =
-      switch operation {
-      case .plus, .minus: same(a, b, left, right) ? (left.isBareZero ? y : x) : nil
-      case .times: Dimension.product(x, y)
-      case .over: Dimension.quotient(x, y)
-      }
-    guard let result else {
-      return note(
-        at, "expected units that '\(operation.rawValue)' can join, found \(a.words) and \(b.words)")
-    }
-    return .quantity(result)
-  }
-
-  private mutating func called(
-    _ function: Expression.Function, _ arguments: [Expression], at: Int, _ members: Set<Subject>
-  ) -> FactType? {
-    var result: FactType?
-    for argument in arguments {
-      guard let type = type(of: argument, members: members) else { return nil }
-      guard case .quantity = type else {
-        return note(
-          argument.offset, "expected a number in '\(function.rawValue)(…)', found \(type.words)")
-      }
-      if argument.isBareZero, result != nil { continue }
-      if let result, result != type, !arguments[0].isBareZero {
-        return note(
-          argument.offset,
-          "expected \(result.words) in '\(function.rawValue)(…)', found \(type.words)")
-      }
-      result = type
-    }
-    return result
-  }
-
-  private mutating func aggregated(
-    _ aggregate: Aggregate, at: Int, _ members: Set<Subject>
-  ) -> FactType? {
-    let inside = members.union([aggregate.subject])
-    let condition = expect(.boolean, aggregate.condition, after: "'where'", inside)
-    guard let field = aggregate.field else {
-      guard aggregate.kind == .count || aggregate.kind == .any else {
-        return note(
-          at,
-          "expected a field in '\(aggregate.kind.rawValue)(…)', as in '\(aggregate.kind.rawValue)"
-            + "(\(aggregate.subject.rawValue).length where …)'")
-      }
-      let type: FactType = aggregate.kind == .any ? .boolean : .quantity(.pure)
-      return condition == nil ? nil : type
-    }
-    guard aggregate.kind == .sum || aggregate.kind == .max else {
-      return note(
-        at,
-        "expected '\(aggregate.kind.rawValue)(\(aggregate.subject.rawValue) where …)' without a"
-          + " field, found '\(field)'")
-    }
-    guard let type = type(of: field, at: at, members: inside), condition != nil else { return nil }
-    guard case .quantity = type else {
-      return note(
-        at, "expected a number in '\(aggregate.kind.rawValue)(…)', found \(type.words)")
-    }
-    return type
+    if case .quantity = a, case .quantity = b, left.isBareZero || right.isBareZero { return true }
+    return a == b
   }
 }
 
 extension Expression {
-  /// Whether it is a literal 0 without a unit.
-  var isBareZero: Bool {
+  /// Whether it is a literal 0 without a unit, which may stand beside any unit.
+  public var isBareZero: Bool {
     if case .literal(.number(let number), _) = self { number.isBareZero } else { false }
+  }
+}
+
+extension FactType {
+  fileprivate var isVector: Bool {
+    if case .vector = self { true } else { false }
+  }
+
+  /// The comparisons of two values of the type.
+  fileprivate var comparisons: [Expression.Comparison] {
+    switch self {
+    case .quantity, .release: Expression.Comparison.allCases.filter { $0 != .contains }
+    case .text: [.equal, .unequal, .contains]
+    case .boolean: [.equal, .unequal]
+    case .vector: []
+    }
   }
 }

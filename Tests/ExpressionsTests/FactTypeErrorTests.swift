@@ -88,10 +88,10 @@ func factsOfOthers(_ c: TypeErrorCase) throws {
     "expected 'any(entry where …)' without a field, found 'entry.repeated'"),
   TypeErrorCase(
     "sum(listener where true) > 0", 1,
-    "expected a field in 'sum(…)', as in 'sum(listener.length where …)'"),
+    "expected a field in 'sum(…)', as in 'sum(listener.length where …)', found none"),
   TypeErrorCase(
     "0 < max(listener where true)", 5,
-    "expected a field in 'max(…)', as in 'max(listener.length where …)'"),
+    "expected a field in 'max(…)', as in 'max(listener.length where …)', found none"),
   TypeErrorCase(
     "max(listener.unit where true) > 0", 1, "expected a number in 'max(…)', found a text"),
   TypeErrorCase(

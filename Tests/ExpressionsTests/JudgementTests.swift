@@ -53,6 +53,10 @@ struct EvidenceCase: Sendable, CustomTestStringConvertible {
   EvidenceCase(
     "min(host.cpus, net.core.somaxconn) == 2", .yes, ["host.cpus", "net.core.somaxconn"]),
   EvidenceCase("host.cpus in {1, 2}", .yes, ["host.cpus"]),
+  EvidenceCase(
+    "host.cpus in {net.core.somaxconn, TcpExt.ListenDrops, 2}", .yes, ["host.cpus"]),
+  EvidenceCase(
+    "host.cpus in {net.core.somaxconn, 3}", .no, ["host.cpus", "net.core.somaxconn"]),
   EvidenceCase("not ascending(net.ipv4.tcp_rmem)", .yes, ["net.ipv4.tcp_rmem"]),
   EvidenceCase("present(net.ipv4.tcp_rmem)", .yes, ["net.ipv4.tcp_rmem"]),
   EvidenceCase(

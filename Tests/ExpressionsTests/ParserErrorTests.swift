@@ -46,21 +46,25 @@ private let noToken = "expected a fact, a number or an operator, found"
   ParserErrorCase("5x > 1", 2, "expected a unit (\(units)) after '5', found 'x'"),
   ParserErrorCase("1 < 5kib", 6, "expected a unit (\(units)) after '5', found 'kib'"),
   ParserErrorCase("1 < 5/min", 6, "expected a unit (\(units)) after '5', found '/min'"),
-  ParserErrorCase("1 < 5. ", 6, "expected digits after '5.'"),
+  ParserErrorCase("1 < 5. ", 6, "expected digits after '5.', found ' '"),
+  ParserErrorCase("1 < 5.ü", 6, "expected digits after '5.', found 'ü'"),
+  ParserErrorCase("1 < 5.", 6, "expected digits after '5.', found the end"),
   ParserErrorCase("listener.unit == \"nginx", 18, "expected a closing '\"', found the end"),
 ])
 func lexerErrors(_ c: ParserErrorCase) {
   #expect(parserProblems(c.text) == [Shown(column: c.column, message: c.message)])
 }
 
+private let blanks = "expected a blank on both sides of"
+
 /// A '-' or '/' that a name could swallow must stand between blanks.
 @Test(arguments: [
-  ParserErrorCase("listener.peak -1 > 0", 15, "expected a blank on both sides of '-'"),
-  ParserErrorCase("listener.peak- 1 > 0", 14, "expected a blank on both sides of '-'"),
-  ParserErrorCase("(1 + 2)- 1 > 0", 8, "expected a blank on both sides of '-'"),
-  ParserErrorCase("80% -1 > 0", 5, "expected a blank on both sides of '-'"),
-  ParserErrorCase("listener.peak /2 > 0", 15, "expected a blank on both sides of '/'"),
-  ParserErrorCase("listener.peak/ 2 > 0", 14, "expected a blank on both sides of '/'"),
+  ParserErrorCase("listener.peak -1 > 0", 15, "\(blanks) '-', found none after it"),
+  ParserErrorCase("listener.peak- 1 > 0", 14, "\(blanks) '-', found none before it"),
+  ParserErrorCase("(1 + 2)- 1 > 0", 8, "\(blanks) '-', found none before it"),
+  ParserErrorCase("80% -1 > 0", 5, "\(blanks) '-', found none after it"),
+  ParserErrorCase("listener.peak /2 > 0", 15, "\(blanks) '/', found none after it"),
+  ParserErrorCase("listener.peak/ 2 > 0", 14, "\(blanks) '/', found none before it"),
 ])
 func operatorsBetweenBlanks(_ c: ParserErrorCase) {
   #expect(parserProblems(c.text) == [Shown(column: c.column, message: c.message)])

@@ -15,6 +15,10 @@ import Testing
 @Test func charactersOfSeveralBytesCountOnce() {
   let text = "listener.unit == \"\(String(repeating: "队", count: 900))\""
   #expect(parserProblems(text) == [])
+  #expect(
+    parserProblems(text + String(repeating: " ", count: 1001 - text.count)) == [
+      Shown(column: 1001, message: "expected at most 1000 characters, found 1001")
+    ])
 }
 
 /// The condition itself is the first level.
@@ -37,7 +41,7 @@ func nestingEndsAtLevel64(_ name: String, _ opening: String, _ closing: String) 
   }
   #expect(nested(63) == [], "\(name)")
   #expect(
-    nested(64).map(\.message) == ["expected at most 64 nested levels"], "\(name)")
+    nested(64).map(\.message) == ["expected at most 64 nested levels, found one more"], "\(name)")
 }
 
 @Test func aggregatesNest() {
@@ -49,7 +53,7 @@ func nestingEndsAtLevel64(_ name: String, _ opening: String, _ closing: String) 
 @Test func theTooDeepLevelIsNamed() {
   #expect(
     parserProblems(String(repeating: "(", count: 70) + "1") == [
-      Shown(column: 65, message: "expected at most 64 nested levels")
+      Shown(column: 65, message: "expected at most 64 nested levels, found one more")
     ])
 }
 

@@ -54,14 +54,18 @@ func comparisonsOfUnlikeThings(_ c: TypeErrorCase) throws {
 }
 
 @Test(arguments: [
-  TypeErrorCase("\"a\" < \"b\"", 5, "expected another comparison of a text than '<'"),
-  TypeErrorCase("true >= false", 6, "expected another comparison of true or false than '>='"),
+  TypeErrorCase("\"a\" < \"b\"", 5, "expected one of == != contains for a text, found '<'"),
+  TypeErrorCase("true >= false", 6, "expected one of == != for true or false, found '>='"),
   TypeErrorCase(
-    "true contains false", 6, "expected another comparison of true or false than 'contains'"),
-  TypeErrorCase("5 contains 3", 3, "expected another comparison of a number than 'contains'"),
+    "true contains false", 6, "expected one of == != for true or false, found 'contains'"),
+  TypeErrorCase(
+    "5 contains 3", 3, "expected one of == != < <= > >= for a number, found 'contains'"),
   TypeErrorCase(
     "host.release contains 5.4", 14,
-    "expected another comparison of a kernel release than 'contains'"),
+    "expected one of == != < <= > >= for a kernel release, found 'contains'"),
+  TypeErrorCase(
+    "net.ipv4.tcp_rmem in {5B, 6B}", 19,
+    "expected a number beside 'in', found a vector; name one of its elements"),
   TypeErrorCase(
     "net.ipv4.tcp_rmem > 5B", 19,
     "expected a number beside '>', found a vector; name one of its elements"),
@@ -117,9 +121,8 @@ func arithmeticThatIsNone(_ c: TypeErrorCase) throws {
   TypeErrorCase("net.ipv4.tcp_rmem", 1, "expected a condition, found a vector"),
   TypeErrorCase("not host.cpus", 5, "expected true or false after 'not', found a number"),
   TypeErrorCase(
-    "host.cpus and true", 1, "expected true or false after the left of 'and', found a number"),
-  TypeErrorCase(
-    "true or \"a\"", 9, "expected true or false after the right of 'or', found a text"),
+    "host.cpus and true", 1, "expected true or false before 'and', found a number"),
+  TypeErrorCase("true or \"a\"", 9, "expected true or false after 'or', found a text"),
   TypeErrorCase(
     "9223372036854775808 > 0", 1, "expected a number of 64 bits, found '9223372036854775808'"),
   TypeErrorCase("0 < 9000000000GiB", 5, "expected a number of 64 bits, found '9000000000'"),
@@ -136,6 +139,53 @@ func conditionsThatAreNone(_ c: TypeErrorCase) throws {
     try c.shown == [
       Shown(column: 6, message: unlike(">", "seconds", "a number")),
       Shown(column: 23, message: unjoined("+", "a number", "bytes")),
-      Shown(column: 46, message: "expected another comparison of a text than '<'"),
+      Shown(column: 46, message: "expected one of == != contains for a text, found '<'"),
     ])
+}
+
+/// What is wrong left of a set is wrong once, however many items the set has.
+@Test func aSetSaysAProblemOnce() throws {
+  let c = TypeErrorCase("net.ipv4.tcp_foo in {1, 2}", 1, "")
+  #expect(
+    try c.shown == [
+      Shown(column: 1, message: "expected a key that a page describes, found 'net.ipv4.tcp_foo'")
+    ])
+  #expect(
+    try TypeErrorCase("host.cpus in {1s, 2s}", 1, "").shown == [
+      Shown(column: 11, message: unlike("in", "a number", "seconds"))
+    ])
+}
+
+/// Zeros alone are a number.
+@Test func zerosAreANumber() throws {
+  #expect(checker().check(try Expression(parsing: "max(0, 0)")).type == .quantity(.pure))
+  #expect(try TypeErrorCase("host.memory > max(0, 0)", 0, "").shown.count == 1)
+}
+
+/// A key whose page cannot be read has no type, which is the page's problem and not the rule's.
+@Test func keysThatAreUnreadHaveNoProblems() throws {
+  let checker = TypeChecker(
+    subject: .host, keyType: { _ in nil }, elements: { _ in [] }, isUnread: { _ in true })
+  for text in ["net.core.somaxconn > 60s", "net.ipv4.tcp_rmem.max > 5 and host.cpus > 1"] {
+    let (type, problems) = checker.check(try Expression(parsing: text))
+    #expect(type == nil)
+    #expect(problems == [])
+  }
+}
+
+/// Every message of a condition says what was expected and what was found there.
+@Test(arguments: [
+  "host.cpus and true", "5. > 1", "1 -1 > 0", "\"a\" < \"b\"", "sum(listener where true) > 0",
+  "max(host.release) > 0", "default(host.cpus) > 0", "rate(1) > 0", "1 in {2s}", "60s + 1 > 0",
+  "host.cpu > 1", "5x > 1", "(1 > 2", "1 = 2", "listener.peak > 1", "net.ipv4.tcp_foo > 1",
+  String(repeating: "(", count: 70), String(repeating: "1", count: 1001), "ascending(host.cpus)",
+])
+func messagesSayWhatWasFound(_ text: String) throws {
+  var found = parserProblems(text)
+  if found.isEmpty { found = try TypeErrorCase(text, 0, "").shown }
+  #expect(!found.isEmpty)
+  for problem in found {
+    #expect(problem.message.hasPrefix("expected "), "\(problem.message)")
+    #expect(problem.message.has(", found "), "\(problem.message)")
+  }
 }

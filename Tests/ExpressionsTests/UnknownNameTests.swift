@@ -52,7 +52,7 @@ func queriesReadBack(_ text: String) throws {
 
 @Test(arguments: ["1", "present(net.ipv4.tcp_mem)", "-listener.peak", "listener.peak > 1"])
 func noQuery(_ text: String) {
-  let message = "expected a fact, rate(fact) or default(key)"
+  let message = "expected a fact, rate(fact) or default(key), found '\(text)'"
   #expect {
     _ = try Query(parsing: text)
   } throws: { error in
