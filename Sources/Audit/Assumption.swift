@@ -56,8 +56,8 @@ extension Catalogue {
 
   private func tunable(named name: String) throws(Assumption.Failure) -> Tunable {
     if let key = SysctlKey(name), let tunable = tunable(key) { return tunable }
-    let matches = pages.tunables.values.filter { KeyName.isShort(name, for: $0.key) }
-    if matches.count == 1 { return matches[0] }
+    let matches = pages.tunables.keys.filter { KeyName.isShort(name, for: $0) }
+    if matches.count == 1, let tunable = tunable(matches[0]) { return tunable }
     let known = pages.tunables.keys.flatMap { [$0.name, String($0.lastComponent)] }
     let hint =
       Spelling.nearest(to: name, among: known.sorted()).map { "; did you mean '\($0)'?" } ?? ""

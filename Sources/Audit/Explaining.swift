@@ -101,7 +101,7 @@ extension Audit {
           changes: rule.changes.map { "\($0.target) \($0.operator.rawValue) \($0.value)" },
           effect: rule.effect, act: rule.act, remedy: rule.remedy, state: state)))
     explanation.findings = judge.findings
-    let keys = catalogue.pages.tunables.keys.filter { rule.names($0) }.sorted()
+    let keys = catalogue.pages.tunables.keys.filter { rule.names($0) }
     explanation.related = links(keys.map(\.name))
     explanation.sources = rule.sources
     return explanation

@@ -6,7 +6,7 @@ import Pages
 /// A snapshot as a source of facts for conditions.
 struct SnapshotFacts: FactSource {
   let snapshot: Snapshot
-  let tunables: [SysctlKey: Tunable]
+  let tunables: TunableTable
   let model: KernelModel
   /// The listeners with their queues, in the snapshot's order.
   let queues: Reading<[ListenerQueues]>
@@ -16,7 +16,7 @@ struct SnapshotFacts: FactSource {
 
   private let groups: [String: (size: Int64, full: Int64)]
 
-  init(_ snapshot: Snapshot, tunables: [SysctlKey: Tunable], ratesSinceBoot: Bool = true) {
+  init(_ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true) {
     self.snapshot = snapshot
     self.tunables = tunables
     self.ratesSinceBoot = ratesSinceBoot
@@ -121,7 +121,7 @@ struct SnapshotFacts: FactSource {
   }
 
   private static func element(
-    _ element: VectorElement, of key: SysctlKey, in value: Value, _ tunables: [SysctlKey: Tunable]
+    _ element: VectorElement, of key: SysctlKey, in value: Value, _ tunables: TunableTable
   ) -> Reading<Value> {
     guard
       case .vector(let numbers) = value,

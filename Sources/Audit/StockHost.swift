@@ -14,8 +14,8 @@ extension Audit {
   public static func stockHost(like snapshot: Snapshot, with catalogue: Catalogue) -> Snapshot {
     let facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables)
     var stock = Snapshot(host: snapshot.host)
-    for (key, tunable) in catalogue.pages.tunables {
-      stock.tunables[key] = stockValue(of: tunable, facts)
+    for tunable in catalogue.pages.tunables.all {
+      stock.tunables[tunable.key] = stockValue(of: tunable, facts)
     }
     // The list has no page, being no number; nothing is reserved by default.
     stock.tunables[.localReservedPorts] = .known("")

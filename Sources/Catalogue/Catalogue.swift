@@ -11,7 +11,7 @@ public struct Catalogue: Sendable {
   /// What is built into the program; it was checked when that was done.
   public static func embedded() -> Catalogue {
     var catalogue = Catalogue(pages: PageSet(checked: EmbeddedFiles.pages()))
-    for (name, text) in EmbeddedFiles.profiles() {
+    for (name, text) in EmbeddedCatalogue.profiles {
       catalogue.profiles[name] = ("built in", Array(text.utf8))
     }
     return catalogue

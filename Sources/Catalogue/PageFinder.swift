@@ -18,7 +18,7 @@ extension Catalogue {
     func take(_ page: Page) {
       if !matches.contains(where: { $0.name == page.name }) { matches.append(page) }
     }
-    let tunables = pages.tunables.values.sorted { $0.key < $1.key }
+    let tunables = pages.tunables.all
     if let key = SysctlKey(wanted), let tunable = tunable(key) { take(.tunable(tunable)) }
     for tunable in tunables where KeyName.isShort(wanted, for: tunable.key) {
       take(.tunable(tunable))
@@ -36,13 +36,13 @@ extension Catalogue {
 
   /// The name that somebody may have meant who typed a word that names no page.
   public func nearestName(to word: String) -> String? {
-    let keys = pages.tunables.values.sorted { $0.key < $1.key }
-    let short = keys.flatMap { tunable in
-      let last = tunable.key.lastComponent
+    let keys = pages.tunables.keys
+    let short = keys.flatMap { key in
+      let last = key.lastComponent
       return [String(last), last.hasPrefix("tcp_") ? String(last.dropFirst(4)) : String(last)]
     }
     return Spelling.nearest(
-      to: word, among: keys.map(\.key.name) + short + pages.rules.map(\.id))
+      to: word, among: keys.map(\.name) + short + pages.rules.map(\.id))
   }
 
   /// The title of the page of that name.

@@ -9,6 +9,8 @@ public struct Body: Sendable {
 
   struct Fence {
     var language: String
+    /// The heading under which it stands, empty before the first one.
+    var section: String
     var lines: [String]
     /// The number of the first line inside.
     var line: Int
@@ -20,6 +22,8 @@ public struct Body: Sendable {
   let placed: [PlacedSection]
   let fences: [Fence]
   let problems: [PageProblem]
+  /// Whether every fence is closed; one that is not hides what follows it.
+  let isClosed: Bool
 
   /// Reads the Markdown that pages use: `## ` headings, paragraphs, `- ` lists, fenced code.
   public init(_ page: PageFile) {
@@ -28,6 +32,7 @@ public struct Body: Sendable {
     placed = reader.sections
     fences = reader.fences
     problems = reader.problems
+    isClosed = reader.isClosed
   }
 }
 
@@ -40,6 +45,7 @@ private struct BodyReader {
   var sections: [Body.PlacedSection]
   var fences: [Body.Fence] = []
   var problems: [PageProblem] = []
+  var isClosed = true
 
   init(_ page: PageFile) {
     file = page.path
@@ -93,16 +99,20 @@ private struct BodyReader {
       inside.append(String(lines[at]))
       at += 1
     }
+    let language = String(opening.dropFirst(3))
+    add(.code(language: language, lines: inside))
     if at == lines.count {
       at = start
       note("expected a closing '```', found the end")
       at = lines.count
+      isClosed = false
       return
     }
     at += 1
-    let language = String(opening.dropFirst(3))
-    fences.append(Body.Fence(language: language, lines: inside, line: firstLine + start + 1))
-    add(.code(language: language, lines: inside))
+    fences.append(
+      Body.Fence(
+        language: language, section: sections[sections.count - 1].section.heading, lines: inside,
+        line: firstLine + start + 1))
   }
 
   private mutating func list() {

@@ -23,43 +23,46 @@ public struct ByRelease<Value: Sendable>: Sendable {
     cases.first { $0.since.map { release >= $0 } ?? true }?.since
   }
 
-  /// Reads the field's cases; `parse` gives the value of one, or a message.
+  /// One value for every release.
+  init(always value: Value) {
+    cases = [Case(since: nil, value: value)]
+  }
+
+  /// Reads the field's cases; `parse` gives the value of one, which is a part of the field's, or
+  /// notes why it has none.
   init?(
     _ field: Header.Field, _ header: inout Header,
-    _ parse: (_ text: Substring, _ offset: Int, _ header: inout Header) -> Value?
+    _ parse: (_ text: Substring, _ header: inout Header) -> Value?
   ) {
     var cases: [Case] = []
-    var offset = 0
-    let pieces = field.value.split(separator: ";", omittingEmptySubsequences: false)
+    let pieces = field.value.utf8.split(
+      separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
     for (index, piece) in pieces.enumerated() {
-      defer { offset += piece.count + 1 }
-      let blanks = piece.prefix { $0 == " " }.count
-      var text = piece.dropFirst(blanks)
-      var start = offset + blanks
+      let isLast = index == pieces.count - 1
+      let whole = Substring(piece).trimmed
+      let digits = Substring(whole.utf8.prefix { $0.isPartOfRelease })
+      var text = whole
       var since: KernelRelease?
-      let digits = text.prefix { $0.isNumber || $0 == "." }
-      if text.dropFirst(digits.count).first == ":" {
+      if whole[digits.endIndex...].utf8.first == UInt8(ascii: ":") {
+        text = whole[digits.endIndex...].dropFirst().trimmed
         since = KernelRelease(digits)
         if since == nil {
-          header.note(field, at: start, "expected a release before ':', found '\(digits)'")
+          header.note(
+            field, at: whole.startIndex, "expected a release before ':', found '\(digits)'")
         }
-        let rest = text.dropFirst(digits.count + 1)
-        let skipped = rest.prefix { $0 == " " }.count
-        start += digits.count + 1 + skipped
-        text = rest.dropFirst(skipped)
+      } else if !isLast {
+        header.note(field, at: whole.startIndex, "expected a release and ':', found '\(text)'")
       }
-      let isLast = index == pieces.count - 1
       if isLast, since != nil {
         header.note(
-          field, at: start, "expected the value before \(digits) after ';', found the end")
-      }
-      if !isLast, since == nil {
-        header.note(field, at: start, "expected a release and ':', found '\(text)'")
+          field, at: text.startIndex,
+          "expected the value before \(digits) after ';', found the end")
       }
       if let since, let last = cases.last?.since, since >= last {
-        header.note(field, at: start, "expected the newest release first, found '\(digits)'")
+        header.note(
+          field, at: whole.startIndex, "expected the newest release first, found '\(digits)'")
       }
-      if let value = parse(text, start, &header) { cases.append(Case(since: since, value: value)) }
+      if let value = parse(text, &header) { cases.append(Case(since: since, value: value)) }
     }
     guard cases.count == pieces.count else { return nil }
     self.cases = cases
@@ -75,18 +78,23 @@ public struct ReleaseRange: Sendable {
 
   private var bounds: [Bound] = []
 
+  /// Every release.
+  static let any = ReleaseRange()
+
+  private init() {}
+
   init(_ field: Header.Field, _ header: inout Header) {
     guard field.value != "any" else { return }
-    var offset = 0
     for piece in field.value.split(separator: ",", omittingEmptySubsequences: false) {
-      defer { offset += piece.count + 1 }
-      let words = piece.split(separator: " ")
+      let bound = piece.trimmed
+      let words = bound.split(separator: " ")
       guard
         words.count == 2, ["<", "<=", ">", ">=", "=="].contains(words[0]),
-        let release = KernelRelease(words[1])
+        let release = KernelRelease(numbers: words[1])
       else {
         header.note(
-          field, at: offset, "expected 'any' or a comparison as in '>= 4.10', found '\(piece)'")
+          field, at: bound.startIndex,
+          "expected 'any' or a comparison as in '>= 4.10', found '\(bound)'")
         continue
       }
       bounds.append(Bound(comparison: String(words[0]), release: release))
@@ -108,4 +116,32 @@ public struct ReleaseRange: Sendable {
 
   /// Whether every release is in the range.
   public var isAny: Bool { bounds.isEmpty }
+
+  /// Whether some release is in both ranges.
+  func meets(_ other: ReleaseRange) -> Bool {
+    // Between two bounds all releases are alike: these stand for all.
+    let bounding = (bounds + other.bounds).map(\.release)
+    let following = bounding.map { release in
+      var next = release
+      next.patch = (release.patch ?? 0) + 1
+      return next
+    }
+    let oldest = KernelRelease("1.0").map { [$0] } ?? []
+    return (oldest + bounding + following).contains { contains($0) && other.contains($0) }
+  }
+}
+
+extension KernelRelease {
+  /// A release as pages name it: a mainline or stable number without a distributor's suffix.
+  init?(numbers text: some StringProtocol) {
+    guard text.utf8.allSatisfy(\.isPartOfRelease) else { return nil }
+    self.init(text)
+  }
+}
+
+extension UInt8 {
+  /// A digit or a dot.
+  fileprivate var isPartOfRelease: Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || self == UInt8(ascii: ".")
+  }
 }

@@ -28,13 +28,16 @@ public struct Example: Sendable {
   /// The number of the first line.
   public var line: Int
   var lines: [Line]
+  /// Whether every line could be read.
+  var isWhole = true
 
   /// The facts by their spelling in conditions.
   var readings: [String: Reading<Value>] {
     Dictionary(lines.map { ($0.name, $0.reading) }) { first, _ in first }
   }
 
-  /// Reads the examples of a body; `types` tells the type of what a left side names.
+  /// Reads the examples of a body; `types` tells the type of what a left side names, nil without a
+  /// problem where it is not known.
   static func read(
     _ body: Body, file: String, types: (Expression) -> (FactType?, [Problem])
   ) -> (examples: [Example], problems: [PageProblem]) {
@@ -46,15 +49,20 @@ public struct Example: Sendable {
       for (index, text) in fence.lines.enumerated() where text.contains(where: { $0 != " " }) {
         let number = fence.line + index
         do {
-          let line = try line(text, number: number, file: file, types: types)
+          guard let line = try line(text, number: number, file: file, types: types) else {
+            example.isWhole = false
+            continue
+          }
           if example.lines.contains(where: { $0.name == line.name }) {
             problems.append(
               PageProblem(
                 file: file, line: number, message: "expected '\(line.name)' once, found it again"))
+            example.isWhole = false
           }
           example.lines.append(line)
         } catch {
           problems.append(error)
+          example.isWhole = false
         }
       }
       examples.append(example)
@@ -65,7 +73,7 @@ public struct Example: Sendable {
   /// `fact = value`, where fact is as in conditions.
   private static func line(
     _ text: String, number: Int, file: String, types: (Expression) -> (FactType?, [Problem])
-  ) throws(PageProblem) -> Line {
+  ) throws(PageProblem) -> Line? {
     guard let sign = text.place(of: " = ") else {
       throw PageProblem(
         file: file, line: number, message: "expected 'fact = value', found '\(text)'")
@@ -90,9 +98,9 @@ public struct Example: Sendable {
     }
     let (type, problems) = types(expression)
     guard let type else {
+      guard let problem = problems.first else { return nil }
       throw PageProblem(
-        file: file, line: number, column: problems.first?.column(in: left) ?? 1,
-        message: problems.first?.message ?? "expected a fact, found '\(left)'")
+        file: file, line: number, column: problem.column(in: left), message: problem.message)
     }
     let value = String(right)
     guard let reading = reading(value, type) else {

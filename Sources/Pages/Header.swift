@@ -8,11 +8,19 @@ struct Header {
     /// Where the value stands.
     var line: Int
     var column: Int
+
+    /// The column of a place in the value.
+    func column(at place: String.Index) -> Int {
+      column + value.distance(from: value.startIndex, to: place)
+    }
   }
 
   let file: String
   private(set) var fields: [Field] = []
   private(set) var problems: [PageProblem] = []
+  /// The keys whose values cannot be relied on: those that are missing, and those of which
+  /// something was noted.
+  private(set) var faulty: Set<String> = []
 
   init(_ page: PageFile) {
     file = page.path
@@ -21,7 +29,7 @@ struct Header {
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     {
       number += 1
-      if line.isEmpty, number - 1 > 0 { continue }
+      if line.isEmpty { continue }
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else {
         note(number, 1, "expected 'key: value', found '\(Substring(line))'")
         continue
@@ -44,79 +52,54 @@ struct Header {
     problems.append(PageProblem(file: file, line: line, column: column, message: message))
   }
 
-  /// Notes something wrong with a field's value, so many characters into it.
-  mutating func note(_ field: Field, at offset: Int = 0, _ message: String) {
-    note(field.line, field.column + offset, message)
+  /// Notes something wrong with a field's value, at its start or at a place in it.
+  mutating func note(_ field: Field, at place: String.Index? = nil, _ message: String) {
+    faulty.insert(field.name)
+    note(field.line, place.map { field.column(at: $0) } ?? field.column, message)
   }
 
-  /// Holds the names against what the kind of page knows: each once, none unknown, none missing.
-  mutating func check(required: [String], optional: [String], repeatable: Set<String> = []) {
-    var seen: Set<String> = []
-    for field in fields {
-      guard required.contains(field.name) || optional.contains(field.name) else {
-        let known = (required + optional).joined(separator: " ")
-        note(field.line, 1, "expected one of the keys \(known), found '\(field.name)'")
-        continue
-      }
-      if !seen.insert(field.name).inserted, !repeatable.contains(field.name) {
-        note(field.line, 1, "expected '\(field.name)' once, found it again")
-      }
-      if field.value.isEmpty { note(field, "expected a value for '\(field.name)'") }
-    }
-    for name in required where !seen.contains(name) {
-      note(1, 1, "expected the key '\(name)' in the header")
-    }
+  /// Notes a key that ought to be there.
+  mutating func miss(_ name: String) {
+    faulty.insert(name)
+    note(1, 1, "expected the key '\(name)' in the header, found none")
   }
 
-  func first(_ name: String) -> Field? { fields.first { $0.name == name } }
+  /// The first field of that name with a value; ``check(required:optional:repeatable:)`` tells of
+  /// empty ones.
+  func first(_ name: String) -> Field? { fields.first { $0.name == name && !$0.value.isEmpty } }
 
-  func all(_ name: String) -> [Field] { fields.filter { $0.name == name } }
+  func all(_ name: String) -> [Field] { fields.filter { $0.name == name && !$0.value.isEmpty } }
+
+  /// The line of the first field of that name, be its value empty or not.
+  func line(of name: String) -> Int? { fields.first { $0.name == name }?.line }
 
   /// The value of a closed set of words; an unknown word is noted.
   mutating func word<Words: RawRepresentable & CaseIterable>(
     _ name: String, _: Words.Type = Words.self
   ) -> Words? where Words.RawValue == String {
-    guard let field = first(name), !field.value.isEmpty else { return nil }
+    guard let field = first(name) else { return nil }
     if let word = Words(rawValue: field.value) { return word }
     let known = Words.allCases.map(\.rawValue).joined(separator: ", ")
     note(field, "expected \(known), found '\(field.value)'")
     return nil
   }
 
-  /// The page's name is the file's: a reader finds one by the other.
-  mutating func checkName(_ name: String, fileName: String) {
-    guard let field = first(name), !field.value.isEmpty, field.value != fileName else { return }
-    note(field, "expected '\(fileName)', as the file is called, found '\(field.value)'")
-  }
-
-  /// A title is one line of a list and of a finding.
-  mutating func checkTitle() {
-    let longest = 72
-    guard let field = first("title") else { return }
-    if field.value.count > longest || field.value.hasSuffix(".") {
-      note(
-        field,
-        "expected at most \(longest) characters without a full stop, found \(field.value.count)")
-    }
-  }
-
-  /// Every source is one that a reader can follow.
-  mutating func checkSources() {
-    guard let field = first("sources") else { return }
-    for source in list("sources") {
-      guard let problem = Sources.problem(source) else { continue }
-      let offset = field.value.place(of: source).map {
-        field.value.distance(from: field.value.startIndex, to: $0.lowerBound)
-      }
-      note(field, at: offset ?? 0, problem)
-    }
+  /// Items parted by commas, as parts of the field's value; `none` stands for no item.
+  func items(_ name: String) -> [Substring] {
+    guard let field = first(name), field.value != "none" else { return [] }
+    return field.value.utf8.split(separator: UInt8(ascii: ",")).map { Substring($0).trimmed }
   }
 
   /// Items parted by commas; `none` stands for no item.
-  func list(_ name: String) -> [String] {
-    guard let field = first(name), field.value != "none" else { return [] }
-    return field.value.split(separator: ",").map { String($0.drop { $0 == " " }) }.map {
-      $0.last == " " ? String($0.reversed().drop { $0 == " " }.reversed()) : $0
-    }
+  func list(_ name: String) -> [String] { items(name).map { String($0) } }
+}
+
+extension Substring {
+  /// The text without the blanks around it.
+  var trimmed: Substring {
+    var bytes = utf8
+    while bytes.first == 0x20 { bytes.removeFirst() }
+    while bytes.last == 0x20 { bytes.removeLast() }
+    return Substring(bytes)
   }
 }

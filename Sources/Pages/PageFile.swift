@@ -46,9 +46,14 @@ public struct PageFile: Sendable {
 
   /// The name of the file without its folders and without `.md`.
   public var name: String {
-    let file = path.split(separator: "/").last ?? ""
+    let bytes = path.utf8
+    let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.index(after: $0) }
+    let file = path[(start ?? path.startIndex)...]
     return String(file.hasSuffix(".md") ? file.dropLast(3) : file)
   }
+
+  /// Whether the page is about a key: then its header begins with one, else the page is a rule.
+  var isAboutKey: Bool { header.hasPrefix("key:") }
 
   /// The number of the body's first line: behind two fences and the header.
   var bodyLine: Int { header.utf8.count { $0 == UInt8(ascii: "\n") } + 3 }

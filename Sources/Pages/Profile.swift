@@ -59,25 +59,31 @@ public struct Profile: Sendable {
   ///   - isShipped: whether to ask of it what shipped profiles promise: `not-for` and sources.
   /// - Returns: the profile, nil when something is wrong, and all that is wrong.
   public static func read(
-    name: String, origin: String, bytes: [UInt8], tunables: [SysctlKey: Tunable],
+    name: String, origin: String, bytes: [UInt8], tunables: TunableTable,
     isShipped: Bool
   ) -> (profile: Profile?, problems: [PageProblem]) {
     var reader = ProfileReader(origin: origin, tunables: tunables)
     reader.read(ConfFile(parsing: bytes))
-    let words = reader.words
-    func word(_ word: Word) -> String { words[word.rawValue, default: []].joined(separator: " ") }
+    func texts(_ word: Word) -> [String] {
+      reader.head.compactMap { $0.word == word.rawValue ? $0.text : nil }
+    }
+    func word(_ word: Word) -> String { texts(word).joined(separator: " ") }
     var required: [Word] = [.title, .purpose]
     if isShipped { required += [.notFor, .sources] }
-    for missing in required where words[missing.rawValue] == nil {
+    for missing in required where texts(missing).isEmpty {
       reader.note(1, "expected '# \(missing.rawValue):' in the first lines, found none")
     }
-    for unknown in reader.unknownWords(Word.allCases.map(\.rawValue)) {
-      let known = Word.allCases.map { "'\($0.rawValue):'" }.joined(separator: " ")
-      reader.note(unknown.line, "expected one of \(known), found '\(unknown.word):'")
+    for remark in reader.head {
+      if Word(rawValue: remark.word) == nil {
+        let known = Word.allCases.map { "'\($0.rawValue):'" }.joined(separator: " ")
+        reader.note(remark.line, "expected one of \(known), found '\(remark.word):'")
+      } else if remark.text.isEmpty, remark.word != Word.includes.rawValue {
+        reader.note(remark.line, "expected words behind '# \(remark.word):', found none")
+      }
     }
-    if let includes = words[Word.includes.rawValue] {
+    if let includes = texts(.includes).first {
       reader.note(
-        1, "expected no '# includes:', which this version does not know, found '\(includes[0])'")
+        1, "expected no '# includes:', which this version does not know, found '\(includes)'")
     }
     if isShipped {
       for source in Self.list(word(.sources)) {
@@ -86,7 +92,7 @@ public struct Profile: Sendable {
     }
     let profile = Profile(
       name: name, origin: origin, title: word(.title), purpose: word(.purpose),
-      notFor: word(.notFor), leaves: words[Word.leaves.rawValue] ?? [],
+      notFor: word(.notFor), leaves: texts(.leaves),
       sources: Self.list(word(.sources)), entries: reader.entries)
     return (reader.problems.isEmpty ? profile : nil, reader.problems)
   }
@@ -99,15 +105,15 @@ public struct Profile: Sendable {
 /// Reads the lines of a profile: head, then for each key its reason, its operator and its value.
 private struct ProfileReader {
   let origin: String
-  let tunables: [SysctlKey: Tunable]
-  var words: [String: [String]] = [:]
-  var wordLines: [(word: String, line: Int)] = []
+  let tunables: TunableTable
+  /// What the first lines say, `# word: text`, in their order.
+  var head: [(word: String, text: String, line: Int)] = []
   var entries: [Profile.Entry] = []
   var problems: [PageProblem] = []
   private var reason: [String] = []
   private var `operator`: Profile.Entry.Operator?
 
-  init(origin: String, tunables: [SysctlKey: Tunable]) {
+  init(origin: String, tunables: TunableTable) {
     self.origin = origin
     self.tunables = tunables
   }
@@ -116,23 +122,18 @@ private struct ProfileReader {
     problems.append(PageProblem(file: origin, line: line, message: message))
   }
 
-  func unknownWords(_ known: [String]) -> [(word: String, line: Int)] {
-    wordLines.filter { !known.contains($0.word) }
-  }
-
   mutating func read(_ file: ConfFile) {
     var inHead = true
-    var lastWord: String?
     for (index, line) in file.lines.enumerated() {
       let number = index + 1
       switch line.content {
       case .blank:
-        inHead = inHead && words.isEmpty
+        inHead = inHead && head.isEmpty
         reason = []
         `operator` = nil
-      case .comment(let text) where inHead: head(text, number, &lastWord)
+      case .comment(let text) where inHead: readHead(text, number)
       case .comment(let text) where text.hasPrefix("tcptune:"): readOperator(text, number)
-      case .comment(let text): reason.append(text)
+      case .comment(let text): if !text.isEmpty { reason.append(text) }
       case .assignment(let key, let value):
         inHead = false
         readEntry(key, value, number)
@@ -145,16 +146,13 @@ private struct ProfileReader {
   }
 
   /// `# word: text`, and lines that go on with it.
-  private mutating func head(_ text: String, _ number: Int, _ lastWord: inout String?) {
+  private mutating func readHead(_ text: String, _ number: Int) {
     let word = text.prefix { ("a"..."z").contains($0) || $0 == "-" }
     if !word.isEmpty, text.dropFirst(word.count).first == ":" {
-      let name = String(word)
       let rest = text.dropFirst(word.count + 1).drop { $0 == " " }
-      words[name, default: []].append(String(rest))
-      wordLines.append((name, number))
-      lastWord = name
-    } else if let lastWord, let last = words[lastWord]?.indices.last {
-      words[lastWord]?[last] += " \(text)"
+      head.append((String(word), String(rest), number))
+    } else if let last = head.indices.last, !text.isEmpty {
+      head[last].text += head[last].text.isEmpty ? text : " \(text)"
     }
   }
 
@@ -181,7 +179,9 @@ private struct ProfileReader {
       note(number, "expected \(expected) for '\(key)', found '\(value)'")
       return
     }
-    if reason.isEmpty { note(number, "expected a reason in comment lines above '\(key)'") }
+    if reason.isEmpty {
+      note(number, "expected a reason in comment lines above '\(key)', found none")
+    }
     if entries.contains(where: { $0.key == key }) {
       note(number, "expected '\(key)' once, found it again")
     }

@@ -18,8 +18,9 @@ public struct Rule: Sendable {
     public var `operator`: ChangeOperator
     /// The value, evaluated where the rule fires.
     public var value: Expression
-    var field: Header.Field
-    var offset: Int
+    let field: Header.Field
+    /// The value as it stands in the field.
+    let text: Substring
 
     /// The key or its element as a fact.
     public var target: FactName { element.map { .element(key, $0) } ?? .key(key) }
@@ -55,8 +56,9 @@ public struct Rule: Sendable {
   public var sources: [String]
   /// The page's file.
   public var file: String
-  /// Where the condition stands.
-  let whenField: Header.Field
+  /// The header's keys that have stand-ins here, for what they say could not be read; none in a
+  /// rule of a catalogue.
+  let faulty: Set<String>
 
   private static let required = [
     "id", "title", "severity", "confidence", "when", "risk", "kernel", "sources",
@@ -67,17 +69,30 @@ public struct Rule: Sendable {
 
   /// Reads a rule's header.
   ///
-  /// - Returns: the rule, nil when the header is not complete, and all that is wrong with it; types
+  /// - Returns: the rule, nil when anything is wrong, and all that is wrong with the header; types
   ///   of the expressions are not looked at.
   public static func read(_ page: PageFile) -> (rule: Rule?, problems: [PageProblem]) {
+    let (rule, header) = draft(page)
+    return (header.problems.isEmpty ? rule : nil, header.problems)
+  }
+
+  /// What there is of a rule whose header may be wrong, for checks of the rest of its page.
+  static func draft(_ page: PageFile) -> (rule: Rule, header: Header) {
     var header = Header(page)
     header.check(required: required, optional: optional, repeatable: ["set"])
     header.checkName("id", fileName: page.name)
     header.checkTitle()
     header.checkSources()
     checkSpelling(&header)
-    let rule = Rule(&header)
-    return (header.problems.isEmpty ? rule : nil, header.problems)
+    checkRemedy(&header)
+    return (Rule(&header, fileName: page.name), header)
+  }
+
+  /// The rule of a page that was checked before; nil for one that was not and is wrong.
+  init?(checked page: PageFile) {
+    var header = Header(page)
+    self.init(&header, fileName: page.name)
+    if !header.problems.isEmpty { return nil }
   }
 
   /// Ids are lower-case words with hyphens, so that they read well in `--rule`.
@@ -92,55 +107,51 @@ public struct Rule: Sendable {
     }
   }
 
-  private init?(_ header: inout Header) {
-    let subject = header.first("for") == nil ? .host : header.word("for", Subject.self)
-    let severity = header.word("severity", Severity.self)
-    let confidence = header.word("confidence", Confidence.self)
-    let risk = header.word("risk", Risk.self)
-    let effect = header.word("effect", Effect.self)
-    let act = header.word("act", Actor.self)
-    let whenField = header.first("when")
-    let when = whenField.flatMap { Self.expression($0, $0.value, 0, &header) }
-    let changes = header.all("set").compactMap { Self.change($0, &header) }
-    let kernel = header.first("kernel").map { ReleaseRange($0, &header) }
-    Self.checkRemedy(&header)
-    guard
-      let id = header.first("id")?.value, let title = header.first("title")?.value,
-      let subject, let severity, let confidence, let risk, let when, let whenField, let kernel
-    else { return nil }
-    self.id = id
-    self.title = title
-    self.severity = severity
-    self.confidence = confidence
-    self.subject = subject
-    self.when = when
-    self.changes = changes
-    self.effect = effect
-    self.risk = risk
-    self.act = act
+  /// What is missing or wrong gets a stand-in; the header's problems tell of it.
+  private init(_ header: inout Header, fileName: String) {
+    id = header.first("id")?.value ?? fileName
+    title = header.first("title")?.value ?? ""
+    severity = header.word("severity", Severity.self) ?? .note
+    confidence = header.word("confidence", Confidence.self) ?? .low
+    subject = header.word("for", Subject.self) ?? .host
+    when =
+      header.first("when").flatMap { Self.expression($0, $0.value[...], &header) }
+      ?? .literal(.boolean(false), at: 0)
+    changes = header.all("set").compactMap { Self.change($0, &header) }
+    effect = header.word("effect", Effect.self)
+    risk = header.word("risk", Risk.self) ?? .low
+    act = header.word("act", Actor.self)
     remedy = header.first("remedy")?.value
-    self.kernel = kernel
+    kernel = header.first("kernel").map { ReleaseRange($0, &header) } ?? .any
     aliases = header.list("aliases")
     sources = header.list("sources")
     file = header.file
-    self.whenField = whenField
+    faulty = header.faulty
   }
+
+  /// Whether what these keys of the header say could be read.
+  func isRead(_ names: String...) -> Bool { faulty.isDisjoint(with: names) }
 
   /// Somebody must be told what to do: by a value and when it matters, or by who acts and how.
   private static func checkRemedy(_ header: inout Header) {
-    let sets = header.first("set")
-    let acts = header.first("act")
+    let sets = header.line(of: "set")
+    let acts = header.line(of: "act")
     if sets == nil, acts == nil {
-      header.note(1, 1, "expected 'set', or 'act' with 'remedy', in the header")
+      header.note(1, 1, "expected 'set', or 'act' with 'remedy', in the header, found neither")
     }
-    if let sets, header.first("effect") == nil {
-      header.note(sets.line, 1, "expected 'effect' beside 'set'")
+    if let sets, header.line(of: "effect") == nil {
+      header.note(sets, 1, "expected 'effect' beside 'set', found none")
     }
-    if let acts, header.first("remedy") == nil {
-      header.note(acts.line, 1, "expected 'remedy' beside 'act'")
+    if let acts, header.line(of: "remedy") == nil {
+      header.note(acts, 1, "expected 'remedy' beside 'act', found none")
     }
-    if let remedy = header.first("remedy"), remedy.value.contains(where: \.isNumber) {
-      header.note(remedy, "expected a remedy without numbers: 'set' is where they stand")
+    if let remedy = header.first("remedy"),
+      let start = remedy.value.firstIndex(where: \.isNumber)
+    {
+      let number = remedy.value[start...].prefix(while: \.isNumber)
+      header.note(
+        remedy, at: start,
+        "expected a remedy without numbers, which belong to 'set', found '\(number)'")
     }
   }
 
@@ -162,20 +173,21 @@ public struct Rule: Sendable {
       header.note(field, "expected a sysctl key, found '\(words[0])'")
       return nil
     }
-    let offset = field.value.distance(from: field.value.startIndex, to: words[2].startIndex)
-    guard let value = expression(field, String(words[2]), offset, &header) else { return nil }
+    let text = words[2].trimmed
+    guard let value = expression(field, text, &header) else { return nil }
     return Change(
-      key: key, element: element, operator: `operator`, value: value, field: field, offset: offset)
+      key: key, element: element, operator: `operator`, value: value, field: field, text: text)
   }
 
+  /// The expression in a part of the field's value.
   static func expression(
-    _ field: Header.Field, _ text: String, _ offset: Int, _ header: inout Header
+    _ field: Header.Field, _ text: Substring, _ header: inout Header
   ) -> Expression? {
     do {
-      return try Expression(parsing: text)
+      return try Expression(parsing: String(text))
     } catch {
       for problem in error.all {
-        header.note(field, at: offset + problem.column(in: text) - 1, problem.message)
+        header.note(field, at: problem.place(in: text), problem.message)
       }
       return nil
     }

@@ -18,8 +18,6 @@ public struct Tunable: Sendable {
   /// One expression for each number; nil where the kernel chooses in a way that the language cannot
   /// say.
   public var defaultValue: ByRelease<[Expression]?>
-  /// Where the default stands.
-  let defaultField: Header.Field
   /// Whether each network namespace has its own.
   public var namespaced: ByRelease<Bool>
   /// The first release that has it, nil for older than 3.10.
@@ -40,6 +38,9 @@ public struct Tunable: Sendable {
   public var sources: [String]
   /// The page's file.
   public var file: String
+  /// The header's keys that have stand-ins here, for what they say could not be read; none in a
+  /// tunable of a catalogue.
+  let faulty: Set<String>
 
   /// The type of the key as a fact.
   public var type: FactType {
@@ -56,79 +57,90 @@ public struct Tunable: Sendable {
 
   /// Reads a tunable's header.
   ///
-  /// - Returns: the tunable, nil when the header is not complete, and all that is wrong with it;
+  /// - Returns: the tunable, nil when anything is wrong, and all that is wrong with the header;
   ///   types of the default's expressions are not looked at.
   public static func read(_ page: PageFile) -> (tunable: Tunable?, problems: [PageProblem]) {
+    let (tunable, header) = draft(page)
+    return (header.problems.isEmpty ? tunable : nil, header.problems)
+  }
+
+  /// What there is of a tunable whose header may be wrong, for checks of the rest of its page and
+  /// of rules that speak of the key; nil where neither the header nor the file's name tells the key.
+  static func draft(_ page: PageFile) -> (tunable: Tunable?, header: Header) {
     var header = Header(page)
     header.check(required: required, optional: ["aliases"])
     header.checkName("key", fileName: page.name)
     header.checkTitle()
     header.checkSources()
-    let tunable = Tunable(&header)
-    return (header.problems.isEmpty ? tunable : nil, header.problems)
+    return (Tunable(&header, fileName: page.name), header)
   }
 
-  private init?(_ header: inout Header) {
-    let key = Self.key(&header)
+  /// The tunable of a page that was checked before; nil for one that was not and is wrong.
+  init?(checked page: PageFile) {
+    var header = Header(page)
+    self.init(&header, fileName: page.name)
+    if !header.problems.isEmpty { return nil }
+  }
+
+  /// What is missing or wrong gets a stand-in; the header's problems tell of it.
+  private init?(_ header: inout Header, fileName: String) {
+    guard let key = Self.key(&header) ?? Self.key(named: fileName) else { return nil }
+    let everything = Int64.min...Int64.max
     let elements = Self.elements(&header)
-    let unit = Self.unit(&header)
-    let effect = header.word("effect", Effect.self)
-    let capacity = Self.yesOrNo("capacity", &header)
-    let range = header.first("range").flatMap { field in
-      ByRelease(field, &header) { Self.range(field, $0, $1, &$2) }
-    }
-    let sensible = header.first("sensible").flatMap { field in
-      Self.range(field, field.value[...], 0, &header)
-    }
-    let namespaced = header.first("namespaced").flatMap { field in
-      ByRelease(field, &header) { Self.yesOrNo(field, $0, $1, &$2) }
-    }
-    let defaultField = header.first("default")
-    let defaults = defaultField.flatMap { field in
-      ByRelease(field, &header) {
-        Self.defaults(field, $0, $1, count: max(1, elements?.count ?? 1), &$2)
-      }
-    }
-    let since = Self.release("since", orWord: "always", &header)
-    let removed = Self.release("removed", orWord: "never", &header)
-    guard
-      let key, let title = header.first("title")?.value, let elements, let unit, let effect,
-      let capacity, let range, let sensible, let namespaced, let defaults, let defaultField
-    else { return nil }
     self.key = key
-    self.title = title
-    self.elements = elements
-    self.unit = unit
-    self.range = range
-    self.sensible = sensible
-    self.defaultValue = defaults
-    self.defaultField = defaultField
-    self.namespaced = namespaced
-    self.since = since
-    self.removed = removed
-    self.capacity = capacity
-    self.effect = effect
+    title = header.first("title")?.value ?? ""
+    self.elements = elements ?? []
+    unit = Self.unit(&header) ?? .bytes
+    effect = header.word("effect", Effect.self) ?? .atOnce
+    capacity =
+      header.first("capacity").flatMap { Self.yesOrNo($0, $0.value[...], &header) } ?? false
+    range =
+      header.first("range").flatMap { field in
+        ByRelease(field, &header) { Self.range(field, $0, &$1) }
+      } ?? ByRelease(always: everything)
+    sensible =
+      header.first("sensible").flatMap { Self.range($0, $0.value[...], &header) } ?? everything
+    namespaced =
+      header.first("namespaced").flatMap { field in
+        ByRelease(field, &header) { Self.yesOrNo(field, $0, &$1) }
+      } ?? ByRelease(always: false)
+    defaultValue =
+      header.first("default").flatMap { field in
+        ByRelease(field, &header) { text, header in
+          Self.defaults(field, text, count: elements.map { max(1, $0.count) }, &header)
+        }
+      } ?? ByRelease(always: nil)
+    since = Self.release("since", orWord: "always", &header)
+    removed = Self.release("removed", orWord: "never", &header)
     counters = header.list("counters")
     related = header.list("related")
     aliases = header.list("aliases")
     sources = header.list("sources")
     file = header.file
+    faulty = header.faulty
   }
+
+  /// Whether what these keys of the header say could be read.
+  func isRead(_ names: String...) -> Bool { faulty.isDisjoint(with: names) }
 }
 
 // MARK: Fields
 
 extension Tunable {
   private static func key(_ header: inout Header) -> SysctlKey? {
-    guard let field = header.first("key"), !field.value.isEmpty else { return nil }
-    if let key = SysctlKey(field.value), key.name.hasPrefix("net.") { return key }
+    guard let field = header.first("key") else { return nil }
+    if let key = key(named: field.value) { return key }
     header.note(field, "expected a key below net, found '\(field.value)'")
     return nil
   }
 
+  private static func key(named name: String) -> SysctlKey? {
+    SysctlKey(name).flatMap { $0.name.hasPrefix("net.") ? $0 : nil }
+  }
+
   /// `integer`, or `vector` with the names of its elements.
   private static func elements(_ header: inout Header) -> [VectorElement]? {
-    guard let field = header.first("type"), !field.value.isEmpty else { return nil }
+    guard let field = header.first("type") else { return nil }
     if field.value == "integer" { return [] }
     let words = field.value.split(separator: " ")
     let names = words.dropFirst().map { String($0) }
@@ -146,7 +158,7 @@ extension Tunable {
   }
 
   private static func unit(_ header: inout Header) -> KeyUnit? {
-    guard let field = header.first("unit"), !field.value.isEmpty else { return nil }
+    guard let field = header.first("unit") else { return nil }
     if let unit = KeyUnit(field.value) { return unit }
     let known = (["bytes", "pages", "s", "ms", "us"] + KeyUnit.counted).joined(separator: " ")
     header.note(field, "expected one of the units \(known), found '\(field.value)'")
@@ -154,26 +166,22 @@ extension Tunable {
   }
 
   private static func range(
-    _ field: Header.Field, _ text: Substring, _ offset: Int, _ header: inout Header
+    _ field: Header.Field, _ text: Substring, _ header: inout Header
   ) -> ClosedRange<Int64>? {
     if let dots = text.place(of: ".."), let low = Int64(text[..<dots.lowerBound]),
       let high = Int64(text[dots.upperBound...]), low <= high
     {
       return low...high
     }
-    header.note(field, at: offset, "expected a range as in '0..255', found '\(text)'")
+    header.note(field, at: text.startIndex, "expected a range as in '0..255', found '\(text)'")
     return nil
   }
 
-  private static func yesOrNo(_ name: String, _ header: inout Header) -> Bool? {
-    header.first(name).flatMap { yesOrNo($0, $0.value[...], 0, &header) }
-  }
-
   private static func yesOrNo(
-    _ field: Header.Field, _ text: Substring, _ offset: Int, _ header: inout Header
+    _ field: Header.Field, _ text: Substring, _ header: inout Header
   ) -> Bool? {
     if text == "yes" || text == "no" { return text == "yes" }
-    header.note(field, at: offset, "expected 'yes' or 'no', found '\(text)'")
+    header.note(field, at: text.startIndex, "expected 'yes' or 'no', found '\(text)'")
     return nil
   }
 
@@ -181,46 +189,44 @@ extension Tunable {
     _ name: String, orWord word: String, _ header: inout Header
   ) -> KernelRelease? {
     guard let field = header.first(name), field.value != word else { return nil }
-    if let release = KernelRelease(field.value) { return release }
+    if let release = KernelRelease(numbers: field.value) { return release }
     header.note(field, "expected a release or '\(word)', found '\(field.value)'")
     return nil
   }
 
   /// One expression for each number, parted by commas outside of parentheses; or `unknown`.
+  ///
+  /// `count` is how many numbers the key has, nil where its type does not tell.
   private static func defaults(
-    _ field: Header.Field, _ text: Substring, _ offset: Int, count: Int, _ header: inout Header
+    _ field: Header.Field, _ text: Substring, count: Int?, _ header: inout Header
   ) -> [Expression]?? {
     if text == "unknown" { return .some(nil) }
     let pieces = outerPieces(of: text)
-    guard pieces.count == count else {
-      header.note(
-        field, at: offset,
-        "expected \(count) default values parted by commas, found \(pieces.count)")
+    if let count, pieces.count != count {
+      let wanted = count == 1 ? "one default value" : "\(count) default values parted by commas"
+      header.note(field, at: text.startIndex, "expected \(wanted), found \(pieces.count)")
       return nil
     }
-    let expressions = pieces.compactMap { piece in
-      Rule.expression(
-        field, String(piece), offset + text.distance(from: text.startIndex, to: piece.startIndex),
-        &header)
-    }
-    return expressions.count == count ? .some(expressions) : nil
+    let expressions = pieces.compactMap { Rule.expression(field, $0, &header) }
+    return expressions.count == pieces.count ? .some(expressions) : nil
   }
 
-  private static func outerPieces(of text: Substring) -> [Substring] {
+  /// What commas outside of parentheses part.
+  static func outerPieces(of text: Substring) -> [Substring] {
     var pieces: [Substring] = []
     var start = text.startIndex
     var depth = 0
-    for index in text.indices {
-      switch text[index] {
-      case "(", "{": depth += 1
-      case ")", "}": depth -= 1
-      case "," where depth == 0:
-        pieces.append(text[start..<index].drop { $0 == " " })
-        start = text.index(after: index)
+    for index in text.utf8.indices {
+      switch text.utf8[index] {
+      case UInt8(ascii: "("), UInt8(ascii: "{"): depth += 1
+      case UInt8(ascii: ")"), UInt8(ascii: "}"): depth -= 1
+      case UInt8(ascii: ",") where depth == 0:
+        pieces.append(text[start..<index].trimmed)
+        start = text.utf8.index(after: index)
       default: break
       }
     }
-    pieces.append(text[start...].drop { $0 == " " })
+    pieces.append(text[start...].trimmed)
     return pieces
   }
 }

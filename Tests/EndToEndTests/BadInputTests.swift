@@ -215,7 +215,8 @@ func badSnapshots(_ text: String, _ message: String) throws {
       $0.hasSuffix(
         "my-rule.md:6:7: expected a fact, found 'listener.peek'; did you mean 'listener.peak'?")
     })
-  #expect(lines.contains { $0.hasSuffix("my-rule.md:7:1: expected 'effect' beside 'set'") })
+  #expect(
+    lines.contains { $0.hasSuffix("my-rule.md:7:1: expected 'effect' beside 'set', found none") })
 }
 
 @Test func aPageOfTheUserTakesPart() throws {
@@ -289,7 +290,7 @@ func badSnapshots(_ text: String, _ message: String) throws {
   #expect(result.status == 2)
   #expect(
     result.errors.split(separator: "\n").map { $0.dropFirst(path.count) } == [
-      ":3:1: expected a reason in comment lines above 'net.core.somaxconn'",
+      ":3:1: expected a reason in comment lines above 'net.core.somaxconn', found none",
       ":5:1: expected 'tcptune: at-least', 'at-most' or 'default', found 'perhaps'",
       ":6:1: expected a key that a page describes, found 'net.ipv4.tcp_syncokies'"
         + "; did you mean 'net.ipv4.tcp_syncookies'?",

@@ -47,7 +47,7 @@ func findingAPage(_ c: FindCase) {
     for alias in rule.aliases { #expect(names(of: alias).contains(rule.id), "\(alias)") }
     #expect(catalogue.title(of: rule.id) == rule.title)
   }
-  for tunable in catalogue.pages.tunables.values {
+  for tunable in catalogue.pages.tunables.all {
     let name = tunable.key.name
     #expect(names(of: name) == [name])
     #expect(names(of: String(tunable.key.lastComponent)).contains(name))

@@ -62,6 +62,25 @@ func contradictions(_ c: ContradictionCase) throws {
       rule("other", when: "TcpExt.ListenOverflows", set: "\(key) at-most 400")) == [])
 }
 
+/// Rules for different kernels never fire together.
+@Test(
+  arguments: [
+    ("< 5.4", ">= 5.4", false), ("<= 5.4", ">= 5.4", true), ("< 5.4", "> 5.4", false),
+    ("any", "< 5.4", true), (">= 4.10, < 6.5", "== 6.4.16", true),
+    (">= 4.10, < 6.5", "== 6.5", false), ("> 5.4, < 5.10", ">= 5.9", true),
+  ] as [(String, String, Bool)])
+func rulesForDifferentKernelsMayDiffer(_ one: String, _ other: String, _ meet: Bool) throws {
+  func page(_ id: String, _ kernel: String, _ set: String) throws -> PageFile {
+    let file = try rule(id, when: "TcpExt.ListenDrops", set: "net.core.somaxconn \(set)")
+    return PageFile(
+      path: file.path, header: try file.header.bent("kernel: any", "kernel: \(kernel)"),
+      body: file.body)
+  }
+  let found = try problems(
+    of: page("one", one, "at-least 5000"), page("other", other, "at-most 400"))
+  #expect(found.count == (meet ? 2 : 0))
+}
+
 @Test func otherElementsAreOtherThings() throws {
   let key = "net.ipv4.tcp_rmem"
   let drops = "TcpExt.ListenDrops"
@@ -100,7 +119,30 @@ func contradictions(_ c: ContradictionCase) throws {
       "rate(TcpExt.ListenDrops) = 0\nrate(TcpExt.ListenOverflows) = 0")
   let third = try PageFile(path: "both.md", text: both)
   #expect(try problems(of: third) == [])
-  #expect(try problems(of: third, up, down).first?.hasPrefix("both.md:30:1: expected ") == true)
+  let contradiction =
+    "both.md:30:1: expected no two rules to pull '\(key)' in opposite directions here, found 'down'"
+    + " and 'up'"
+  #expect(try problems(of: third, up, down) == [contradiction])
+  // Also where the third rule itself is quiet.
+  let quiet = try both.bent("> 0\n", "> 0 and host.cpus > 1\n")
+    .bent(
+      "rate(TcpExt.ListenOverflows) = 1/s\n", "rate(TcpExt.ListenOverflows) = 1/s\nhost.cpus = 2\n"
+    )
+    .bent(
+      "= 0\nrate(TcpExt.ListenOverflows) = 0",
+      "= 1/s\nrate(TcpExt.ListenOverflows) = 1/s\nhost.cpus = 1")
+  #expect(
+    try problems(of: PageFile(path: "both.md", text: quiet), up, down).filter {
+      $0.has("in opposite directions")
+    }.count == 2)
+  // Rules that were there before are taken as right; one that comes is held against them.
+  var set = try PageTexts.set()
+  #expect(set.add([up, down]) == [])
+  #expect(set.add([third]) == [])
+  set = try PageTexts.set()
+  #expect(set.add([up, third]) == [])
+  let again = try PageFile(path: "both-again.md", text: both.bent("id: both", "id: both-again"))
+  #expect(set.add([down, again]).map(\.file) == ["both-again.md"])
 }
 
 // MARK: Names

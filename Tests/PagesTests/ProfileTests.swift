@@ -112,6 +112,20 @@ func headsOfProfiles(_ bent: BentPage) throws {
   #expect(found.profile == nil)
 }
 
+@Test func emptyWordsHaveTheirPlace() throws {
+  #expect(
+    try read(try right.bent("# not-for: anybody else", "# not-for:")).problems == [
+      "test.conf:4:1: expected words behind '# not-for:', found none"
+    ])
+  // Words may begin on the next line, and a comment of nothing parts a reason's paragraphs.
+  let found = try read(
+    try right.bent("# title: a test", "# title:\n#   a test\n#").bent(
+      "# Short.", "# Very\n#\n# short."))
+  #expect(found.problems == [])
+  #expect(found.profile?.title == "a test")
+  #expect(found.profile?.entries[1].reason == "Very short.")
+}
+
 /// A word without words behind it, or a reason of nothing, says as little as none.
 @Test(arguments: [
   ("# title: a test", "# title:"), ("# not-for: anybody else", "# not-for:  "), ("# Short.", "#"),
@@ -166,13 +180,13 @@ func emptyWordsAreNone(_ part: String, _ empty: String) throws {
     "21:1: expected 1 to 2147483647 for 'net.ipv4.tcp_rmem', found 0"),
   BentPage(
     "no reason", "# Short.\n", "",
-    "16:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout'"),
+    "16:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout', found none"),
   BentPage(
     "a reason behind a blank line", "# Short.\n", "# Short.\n\n",
-    "18:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout'"),
+    "18:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout', found none"),
   BentPage(
     "one reason for two keys", "; Just so.\n", "",
-    "23:1: expected a reason in comment lines above 'net.ipv4.tcp_mem'"),
+    "23:1: expected a reason in comment lines above 'net.ipv4.tcp_mem', found none"),
   BentPage(
     "a key twice", "; Just so.\nnet.ipv4.tcp_mem=1 2 3", "; Again.\nnet/core/somaxconn = 5",
     "24:1: expected 'net.core.somaxconn' once, found it again"),

@@ -12,7 +12,7 @@ struct RemedyCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-private let noisy = "expected the change to make the example quiet"
+private let noisy = "expected the change to make the example quiet, found 'fires'"
 
 @Test(arguments: [
   RemedyCase(

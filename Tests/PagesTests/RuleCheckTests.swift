@@ -14,10 +14,10 @@ private let longest = String(repeating: "a", count: 72)
     "2:5: expected 'cap-too-low', as the file is called, found 'cap-low'"),
   BentPage(
     "a title of 73 characters", "the cap is lower than it need be", "\(longest)b",
-    "3:8: expected at most 72 characters without a full stop, found 73"),
+    "3:8: expected a title of at most 72 characters, found 73"),
   BentPage(
     "a full stop behind the title", "it need be", "it need be.",
-    "3:8: expected at most 72 characters without a full stop, found 33"),
+    "3:40: expected a title without a full stop, found '.'"),
 ])
 func namesAndTitles(_ bent: BentPage) throws {
   let found = try problems(bent)

@@ -40,27 +40,42 @@ private let effects =
     "10:1: expected 'risk' once, found it again"),
   BentPage(
     "no title", "title: the cap is lower than it need be\n", "",
-    "1:1: expected the key 'title' in the header"),
+    "1:1: expected the key 'title' in the header, found none"),
   BentPage(
     "no severity", "severity: warning\n", "",
-    "1:1: expected the key 'severity' in the header"),
+    "1:1: expected the key 'severity' in the header, found none"),
   BentPage(
     "no confidence", "confidence: high\n", "",
-    "1:1: expected the key 'confidence' in the header"),
+    "1:1: expected the key 'confidence' in the header, found none"),
   BentPage(
     "no condition", "when: net.core.somaxconn < 1024\n", "",
-    "1:1: expected the key 'when' in the header"),
-  BentPage("no risk", "risk: low\n", "", "1:1: expected the key 'risk' in the header"),
-  BentPage("no kernel", "kernel: any\n", "", "1:1: expected the key 'kernel' in the header"),
+    "1:1: expected the key 'when' in the header, found none"),
+  BentPage("no risk", "risk: low\n", "", "1:1: expected the key 'risk' in the header, found none"),
+  BentPage(
+    "no kernel", "kernel: any\n", "", "1:1: expected the key 'kernel' in the header, found none"),
   BentPage(
     "no sources", "sources: Q1.1, kernel:net/socket.c\n", "",
-    "1:1: expected the key 'sources' in the header"),
+    "1:1: expected the key 'sources' in the header, found none"),
   BentPage(
     "two keys missing", "risk: low\nkernel: any\n", "",
-    "1:1: expected the key 'kernel' in the header", "1:1: expected the key 'risk' in the header"),
+    "1:1: expected the key 'kernel' in the header, found none",
+    "1:1: expected the key 'risk' in the header, found none"),
   BentPage(
     "an empty title", "title: the cap is lower than it need be", "title:",
-    "3:7: expected a value for 'title'"),
+    "3:7: expected a value for 'title', found none"),
+  // An empty value is one problem, not one more for each that reads it.
+  BentPage(
+    "an empty condition", "when: net.core.somaxconn < 1024", "when:",
+    "6:6: expected a value for 'when', found none"),
+  BentPage(
+    "an empty kernel", "kernel: any", "kernel:  ",
+    "10:10: expected a value for 'kernel', found none"),
+  BentPage(
+    "an empty effect", "effect: next-listen", "effect:",
+    "8:8: expected a value for 'effect', found none"),
+  BentPage(
+    "an empty change", "set: net.core.somaxconn at-least 1024", "set:",
+    "7:5: expected a value for 'set', found none"),
 ])
 func keysOfARule(_ bent: BentPage) throws {
   let text = try PageTexts.rule.bent(bent.part, bent.other)
@@ -94,6 +109,9 @@ func keysOfARule(_ bent: BentPage) throws {
   BentPage(
     "a bound that is no release", "kernel: any", "kernel: >= new",
     "10:9: expected 'any' or a comparison as in '>= 4.10', found '>= new'"),
+  BentPage(
+    "a bound with a suffix", "kernel: any", "kernel: >= 6.5-rc1",
+    "10:9: expected 'any' or a comparison as in '>= 4.10', found '>= 6.5-rc1'"),
 ])
 func wordsOfARule(_ bent: BentPage) throws {
   let text = try PageTexts.rule.bent(bent.part, bent.other)
@@ -128,17 +146,17 @@ private let set = "set: net.core.somaxconn at-least 1024"
     "7:40: expected a fact, a number or '(', found the end"),
   BentPage(
     "neither change nor act", "\(set)\neffect: next-listen\n", "",
-    "1:1: expected 'set', or 'act' with 'remedy', in the header"),
+    "1:1: expected 'set', or 'act' with 'remedy', in the header, found neither"),
   BentPage(
     "a change without effect", "effect: next-listen\n", "",
-    "7:1: expected 'effect' beside 'set'"),
+    "7:1: expected 'effect' beside 'set', found none"),
   BentPage(
     "act without remedy", "\(set)\neffect: next-listen", "act: application",
-    "7:1: expected 'remedy' beside 'act'"),
+    "7:1: expected 'remedy' beside 'act', found none"),
   BentPage(
     "a number in the remedy", "\(set)\neffect: next-listen",
     "act: application\nremedy: raise its backlog to 512",
-    "8:9: expected a remedy without numbers: 'set' is where they stand"),
+    "8:30: expected a remedy without numbers, which belong to 'set', found '512'"),
 ])
 func conditionsAndChangesOfARule(_ bent: BentPage) throws {
   let text = try PageTexts.rule.bent(bent.part, bent.other)

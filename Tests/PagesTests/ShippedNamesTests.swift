@@ -62,7 +62,7 @@ private func cameLater(_ counter: Substring, in text: String, newest: KernelRele
       #expect(pages.tunables[change.key] != nil, "\(rule.id) sets \(change.key)")
     }
   }
-  for tunable in pages.tunables.values {
+  for tunable in pages.tunables.all {
     #expect(tunable.file == "Rules/tunables/\(tunable.key.name).md")
   }
 }
@@ -70,7 +70,7 @@ private func cameLater(_ counter: Substring, in text: String, newest: KernelRele
 /// A default of a page is within the range of its release, wherever it can be computed without a
 /// host.
 @Test func defaultsAreWithinTheirRanges() throws {
-  for tunable in try ShippedPages.pageSet().tunables.values {
+  for tunable in try ShippedPages.pageSet().tunables.all {
     for (since, values) in tunable.defaultValue.cases.map({ ($0.since, $0.value) }) {
       let release = try #require(since ?? tunable.since ?? KernelRelease("3.10"))
       let range = try #require(tunable.range.value(for: release))

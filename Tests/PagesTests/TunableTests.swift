@@ -67,13 +67,14 @@ private let keys =
     "an unknown key", "since: always", "since: always\nwhen: true",
     "11:1: expected one of the keys \(keys), found 'when'"),
   BentPage(
-    "a key missing", "capacity: yes\n", "", "1:1: expected the key 'capacity' in the header"),
+    "a key missing", "capacity: yes\n", "",
+    "1:1: expected the key 'capacity' in the header, found none"),
   BentPage(
     "a key twice", "since: always", "since: always\nsince: 5.4",
     "11:1: expected 'since' once, found it again"),
   BentPage(
     "an empty value", "counters: TcpExt.ListenOverflows", "counters:",
-    "14:10: expected a value for 'counters'"),
+    "14:10: expected a value for 'counters', found none"),
 ])
 func headersOfTunables(_ bent: BentPage) throws {
   let found = try problems(bent)
@@ -86,10 +87,24 @@ func headersOfTunables(_ bent: BentPage) throws {
     "8:26: expected a fact, a number or '(', found the end"),
   BentPage(
     "a default with too many numbers", "5.4: 4096; 128", "5.4: 4096; 128, 256",
-    "8:21: expected 1 default values parted by commas, found 2"),
+    "8:21: expected one default value, found 2"),
   BentPage(
     "a default with another unit", "5.4: 4096; 128", "60s",
     "8:10: expected a number in the default '60s', found seconds"),
+  BentPage(
+    "an older default with another unit", "5.4: 4096; 128", "5.4: 4096;  60s",
+    "8:22: expected a number in the default '60s', found seconds"),
+  BentPage(
+    "a default without a type", "5.4: 4096; 128", "5.4: max(1, 2 + 60s); 128",
+    "8:24: expected units that '+' can join, found a number and seconds"),
+  BentPage(
+    "one default for a vector", "type: integer\nunit: connections",
+    "type: vector min default max\nunit: bytes",
+    "8:15: expected 3 default values parted by commas, found 1",
+    "8:21: expected 3 default values parted by commas, found 1"),
+  BentPage(
+    "a related page behind another", "related: none", "related: net.core.somaxconn,net.core.x",
+    "15:29: expected the name of a page in 'related', found 'net.core.x'"),
   BentPage(
     "a default of a listener", "5.4: 4096; 128", "listener.limit",
     "8:10: expected a fact of the host, found 'listener.limit'; such a fact needs 'for: listener'"
@@ -102,25 +117,25 @@ func headersOfTunables(_ bent: BentPage) throws {
     "2:6: expected 'net.core.somaxconn', as the file is called, found 'net.core.other'"),
   BentPage(
     "a full stop behind the title", "of listen()", "of listen().",
-    "3:8: expected at most 72 characters without a full stop, found 35"),
+    "3:42: expected a title without a full stop, found '.'"),
   BentPage(
     "sensible beyond the newest range", "sensible: 128..65536",
     "sensible: 128..2147483648",
-    "1:1: expected a sensible range inside 0..2147483647, found 128..2147483648"),
+    "7:11: expected a sensible range inside 0..2147483647, found 128..2147483648"),
   BentPage(
     "sensible below the newest range", "sensible: 128..65536", "sensible: -1..65536",
-    "1:1: expected a sensible range inside 0..2147483647, found -1..65536"),
+    "7:11: expected a sensible range inside 0..2147483647, found -1..65536"),
   BentPage(
     "a counter that is none", "counters: TcpExt.ListenOverflows",
     "counters: TcpExt.ListenOverflows, ListenDrops",
-    "1:1: expected a counter as in 'TcpExt.ListenDrops', found 'ListenDrops'"),
+    "14:35: expected a counter as in 'TcpExt.ListenDrops', found 'ListenDrops'"),
   BentPage(
     "a fact that is no counter", "counters: TcpExt.ListenOverflows",
     "counters: sockets.orphans",
-    "1:1: expected a counter as in 'TcpExt.ListenDrops', found 'sockets.orphans'"),
+    "14:11: expected a counter as in 'TcpExt.ListenDrops', found 'sockets.orphans'"),
   BentPage(
     "a related page that is none", "related: none", "related: net.core.nothing",
-    "1:1: expected the name of a page in 'related', found 'net.core.nothing'"),
+    "15:10: expected the name of a page in 'related', found 'net.core.nothing'"),
   BentPage(
     "a source that does not resolve", "sources: Q1.1", "sources: Q1.1, kernel:socket.c",
     "16:16: expected a path in the kernel's tree as in 'kernel:net/socket.c', found"

@@ -2,7 +2,8 @@
 //
 //   embed-catalogue PACKAGE OUTPUT FILE...
 //
-// Headers and bodies go into separate literals, so that an audit touches no prose.
+// Each file's text becomes literals of its own, headers apart from bodies: at its start the program
+// makes nothing of them, and an audit touches no prose.
 import Facts
 import FoundationEssentials
 import Glibc
@@ -56,30 +57,33 @@ guard problems.isEmpty else {
   exit(1)
 }
 
-/// A literal with a record for each file: its path on a line, its text, then a record separator.
-///
-/// The fence is one that no text contains, so that nothing but the separator is an escape.
-func literal(_ name: String, _ items: [(path: String, text: String)]) -> String {
+/// A literal of several lines; its fence is one that the text does not contain.
+func literal(_ text: String) -> String {
   var fence = "#"
-  while items.contains(where: {
-    $0.text.contains("\"\"\"\(fence)") || $0.text.contains("\\\(fence)")
-  }) {
-    fence += "#"
-  }
-  let records = items.map { item in
-    let path = item.path.hasPrefix(package) ? String(item.path.dropFirst(package.count)) : item.path
-    return "\(path)\n\(item.text)"
-  }
-  let text = records.joined(separator: "\\\(fence)u{1E}\n")
-  return "  static let \(name) = \(fence)\"\"\"\n\(text)\n\"\"\"\(fence)\n"
+  while text.contains("\"\"\"\(fence)") || text.contains("\\\(fence)") { fence += "#" }
+  return "\(fence)\"\"\"\n\(text)\n\"\"\"\(fence)"
 }
 
+func path(_ whole: String) -> String {
+  whole.hasPrefix(package) ? String(whole.dropFirst(package.count)) : whole
+}
+
+let pageItems = pages.map { page in
+  "(\"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body))),"
+}
+let profileItems = profiles.map { profile in
+  "(\"\(profile.name)\",\n\(literal(profile.text))),"
+}
 let source = """
   // Made from Rules and Profiles by embed-catalogue.
   enum EmbeddedCatalogue {
-  \(literal("headers", pages.map { ($0.path, $0.header) }))
-  \(literal("bodies", pages.map { ($0.path, $0.body) }))
-  \(literal("profiles", profiles.map { ($0.path, $0.text) }))
+  static let pages: [(path: String, header: String, body: String)] = [
+  \(pageItems.joined(separator: "\n"))
+  ]
+
+  static let profiles: [(name: String, text: String)] = [
+  \(profileItems.joined(separator: "\n"))
+  ]
   }
 
   """
