@@ -20,11 +20,19 @@ enum AddressText {
     }
     guard written else { return bytes.map { String($0, radix: 16) }.joined() }
     let plain = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
-    return interface == 0 ? plain : "\(plain)%\(name(of: interface))"
+    return interface == 0 ? plain : bound(plain, to: name(of: interface))
+  }
+
+  /// The text of an address that a socket is bound to on one interface only.
+  static func bound(_ address: String, to interface: String) -> String { "\(address)%\(interface)" }
+
+  /// The address without its interface, nil where it has none.
+  static func withoutInterface(_ address: String) -> String? {
+    address.utf8.firstIndex(of: UInt8(ascii: "%")).map { String(address[..<$0]) }
   }
 
   /// The interface's name, or its number when it is gone.
-  private static func name(of interface: UInt32) -> String {
+  static func name(of interface: UInt32) -> String {
     var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE) + 1)
     guard unsafe if_indextoname(interface, &name) != nil else { return String(interface) }
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

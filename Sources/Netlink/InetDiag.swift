@@ -8,8 +8,6 @@ struct InetDiagMessage {
   var family: UInt8
   var state: UInt8
   var localPort: UInt16
-  /// 4 or 16 bytes in network order.
-  var localAddress: ArraySlice<UInt8>
   /// The interface that the socket is bound to, 0 for none.
   var interface: UInt32
   var cookie: UInt64
@@ -20,12 +18,14 @@ struct InetDiagMessage {
   var uid: UInt32
   var inode: UInt32
   var attributes: NetlinkAttributes
+  /// The local address and the peer's, in 16 bytes each.
+  private var addresses: ArraySlice<UInt8>
 
   init(_ payload: Bytes) throws(NetlinkFailure) {
     guard
       let family: UInt8 = payload.integer(at: 0), let state: UInt8 = payload.integer(at: 1),
       let localPort = payload.port(at: 4),
-      let localAddress = payload.piece(at: 8, count: CInt(family) == AddressText.ipv6 ? 16 : 4),
+      let addresses = payload.piece(at: 8, count: 32),
       let interface: UInt32 = payload.integer(at: 40),
       let cookieLow: UInt32 = payload.integer(at: 44),
       let cookieHigh: UInt32 = payload.integer(at: 48),
@@ -38,7 +38,7 @@ struct InetDiagMessage {
     self.family = family
     self.state = state
     self.localPort = localPort
-    self.localAddress = localAddress
+    self.addresses = addresses
     self.interface = interface
     cookie = UInt64(cookieHigh) << 32 | UInt64(cookieLow)
     self.receiveQueue = receiveQueue
@@ -46,6 +46,17 @@ struct InetDiagMessage {
     self.uid = uid
     self.inode = inode
     attributes = NetlinkAttributes(payload.dropFirst(Self.length))
+  }
+
+  private var isIPv6: Bool { CInt(family) == AddressText.ipv6 }
+
+  /// 4 or 16 bytes in network order.
+  var localAddress: ArraySlice<UInt8> { addresses.prefix(isIPv6 ? 16 : 4) }
+
+  /// Whether the peer's address is one of fe80::/10, which means something on one link only.
+  var hasLinkLocalPeer: Bool {
+    let peer = addresses.suffix(16)
+    return isIPv6 && peer[peer.startIndex] == 0xfe && peer[peer.startIndex + 1] & 0xc0 == 0x80
   }
 }
 

@@ -54,10 +54,52 @@ struct ReadingLiveTests {
     #expect(walked.listener(8001)?.syn_queue.length == 4)
     #expect(walked.listener(8002)?.syn_queue.length == 0)
     #expect(skipped.listener(8001)?.syn_queue.length == nil)
-    let json = try JSONSerialization.jsonObject(with: Data(attached.utf8)) as? [String: Any]
+    #expect(try Self.attached(8002, in: attached) == Self.counts(unaccepted: 2, held: 1))
+  }
+
+  /// Sockets of a listener that is bound to an interface carry it, requests too.
+  @Test(arguments: [false, true])
+  func aListenerOnOneInterface(_ ipv6: Bool) throws {
+    let (found, output) = try PrivateNetwork.run { network in
+      let deferring = try network.listen(port: 8001, backlog: 64, ipv6: ipv6)
+      let idle = try network.listen(port: 8002, backlog: 64, ipv6: ipv6)
+      for listener in [deferring, idle] {
+        guard setsockopt(listener.descriptor, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2) == 0 else {
+          throw FixtureFailure("lo: \(String(cString: strerror(errno)))")
+        }
+      }
+      var seconds: Int32 = 30
+      setsockopt(deferring.descriptor, Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, &seconds, 4)
+      let silent = try network.connect(count: 4, to: 8001, ipv6: ipv6)
+      let gone = try network.connect(count: 3, to: 8002, ipv6: ipv6)
+      usleep(50_000)
+      let held = idle.accept(1)
+      for client in gone { shutdown(client.descriptor, Int32(SHUT_WR)) }
+      usleep(50_000)
+      defer {
+        for connection in held { close(connection) }
+        withExtendedLifetime((deferring, silent, idle, gone)) {}
+      }
+      let snapshot = try BuiltProgram.run(["snapshot", "--no-owners", "--walk", "always"])
+      return (try audit(["--walk", "always"]), snapshot.output)
+    }
+    #expect(found.listener(8001)?.address == (ipv6 ? "::1%lo" : "127.0.0.1%lo"))
+    #expect(found.listener(8001)?.syn_queue.length == 4)
+    #expect(try Self.attached(8001, in: output) == Self.counts(synRecv: 4))
+    #expect(try Self.attached(8002, in: output) == Self.counts(unaccepted: 2, held: 1))
+  }
+
+  private static func counts(
+    synRecv: Int = 0, unaccepted: Int = 0, held: Int = 0
+  ) -> [String: Int] {
+    ["syn_recv": synRecv, "close_wait_unaccepted": unaccepted, "close_wait_held": held]
+  }
+
+  /// What a snapshot says of the sockets at the address of a port's listener.
+  private static func attached(_ port: Int, in snapshot: String) throws -> [String: Int]? {
+    let json = try JSONSerialization.jsonObject(with: Data(snapshot.utf8)) as? [String: Any]
     let listeners = json?["listeners"] as? [[String: Any]] ?? []
-    let counts = listeners.first { $0["port"] as? Int == 8002 }?["attached"] as? [String: Int]
-    #expect(counts == ["syn_recv": 0, "close_wait_unaccepted": 2, "close_wait_held": 1])
+    return listeners.first { $0["port"] as? Int == port }?["attached"] as? [String: Int]
   }
 
   @Test func listenersOfBothFamilies() throws {

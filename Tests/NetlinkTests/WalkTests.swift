@@ -3,7 +3,8 @@ import Netlink
 import Support
 import Testing
 
-private func walk(_ datagrams: [[UInt8]]) throws -> (walk: ConnectionWalk, gaps: [Gap]) {
+/// A walk of what these datagrams tell.
+func walk(_ datagrams: [[UInt8]]) throws -> (walk: ConnectionWalk, gaps: [Gap]) {
   var dump = SocketDump(over: RecordedTransport([RecordedAnswers(answers: datagrams)]))
   return try dump.walk()
 }
@@ -48,6 +49,9 @@ private let six: [UInt8] = [0xfd, 9] + [UInt8](repeating: 0, count: 13) + [1]
   AttachedCase(name: "else that of IPv6", address: here, listeners: [("192.0.2.2", 0), ("::", 1)]),
   AttachedCase(
     name: "an IPv4 address in the form of IPv6", address: mapped, listeners: [("::", 1)]),
+  AttachedCase(
+    name: "a listener whose own address has that form", address: mapped,
+    listeners: [("::ffff:192.0.2.1", 1), ("::", 0)]),
   AttachedCase(name: "IPv6", address: six, listeners: [("0.0.0.0", 0), ("fd09::1", 1), ("::", 0)]),
   AttachedCase(
     name: "IPv6 and its wildcard", address: six, listeners: [("0.0.0.0", 0), ("::", 1)]),
