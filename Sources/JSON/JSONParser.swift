@@ -66,7 +66,8 @@ struct JSONParser {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Self.deepestNesting else {
-      throw JSONProblem(at: at, "expected at most \(Self.deepestNesting) nested levels")
+      throw JSONProblem(
+        at: at, "expected at most \(Self.deepestNesting) nested levels, found one more")
     }
     return try parse(&self)
   }

@@ -61,7 +61,9 @@ extension SnapshotFile {
     host.memory = try integer(fields.member("memory_bytes"), 0...Int64.max)
     host.cpus = try integer(fields.member("cpus"), 1...1 << 20)
     host.uptime = try reading(fields.member("uptime_seconds")) { (f) throws(JSONProblem) in
-      try f.fraction()
+      let seconds = try f.fraction()
+      guard seconds >= Fraction(0) else { throw f.problem("a time of 0 or more") }
+      return seconds
     }
     host.pageSize = try fields.member("page_size").integer(in: 1...1 << 30)
     host.ehash = try integer(fields.member("ehash"), 0...Int64.max)

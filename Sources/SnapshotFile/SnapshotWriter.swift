@@ -64,15 +64,20 @@ public enum SnapshotFile {
     ])
   }
 
-  /// Times come with at most nine decimal places, which a number in JSON holds exactly.
+  /// As many decimal places as are read back (``Fraction/init(decimal:)``).
+  private static let mostPlaces = 18
+
+  /// A time, exactly: files and clocks give decimals.
   private static func fraction(_ fraction: Fraction) -> JSONValue {
     if let whole = fraction.whole { return .integer(whole) }
-    let nano = fraction.multiplied(by: Fraction(1_000_000_000))?.roundedDown ?? 0
-    let digits = String(abs(nano) % 1_000_000_000)
-    var places = String(repeating: "0", count: 9 - digits.utf8.count) + digits
-    while places.hasSuffix("0"), places.utf8.count > 1 { places.removeLast() }
-    let sign = nano < 0 ? "-" : ""
-    return .number("\(sign)\(abs(nano) / 1_000_000_000).\(places)")
+    let below = UInt64(fraction.denominator)
+    var (number, rest) = fraction.numerator.magnitude.quotientAndRemainder(dividingBy: below)
+    var text = "\(fraction.numerator < 0 ? "-" : "")\(number)."
+    for _ in 1...mostPlaces where rest > 0 {
+      (number, rest) = below.dividingFullWidth(rest.multipliedFullWidth(by: 10))
+      text += "\(number)"
+    }
+    return .number(text)
   }
 
   private static func counters(_ table: CounterTable) -> JSONValue {

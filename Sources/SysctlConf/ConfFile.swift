@@ -8,6 +8,14 @@ public struct ConfFile: Equatable, Sendable {
     public var bytes: [UInt8]
     /// What it says.
     public var content: Content
+
+    /// The key that the line assigns to, in whatever spelling.
+    ///
+    /// A dash before it only says that a failure to set it is no error (procps, systemd).
+    public var key: SysctlKey? {
+      guard case .assignment(let text, _) = content else { return nil }
+      return SysctlKey(text.hasPrefix("-") ? text.dropFirst() : text[...])
+    }
   }
 
   /// What a line says.
@@ -16,7 +24,7 @@ public struct ConfFile: Equatable, Sendable {
     case blank
     /// The text behind `#` or `;`, without the blanks around it.
     case comment(String)
-    /// `key = value`, both without the blanks around them.
+    /// `key = value`, both without the blanks around them; the key as it is written.
     case assignment(key: String, value: String)
     /// Anything else.
     case other(String)
@@ -46,11 +54,9 @@ public struct ConfFile: Equatable, Sendable {
     return bytes
   }
 
-  /// The index of the last line that assigns to `key`, in whatever spelling.
+  /// The index of the last line that assigns to `key`.
   public func lastAssignment(of key: SysctlKey) -> Int? {
-    lines.lastIndex {
-      if case .assignment(let text, _) = $0.content { SysctlKey(text) == key } else { false }
-    }
+    lines.lastIndex { $0.key == key }
   }
 }
 

@@ -20,7 +20,9 @@ public struct UnifiedDiff: Equatable, Sendable {
       bytes = []
       return
     }
-    var text = Array("--- \(old == nil ? "/dev/null" : "a/\(path)")\n+++ b/\(path)\n".utf8)
+    // patch takes a name to end at its first blank, unless a tab ends it.
+    let name = path.contains(" ") ? "\(path)\t" : path
+    var text = Array("--- \(old == nil ? "/dev/null" : "a/\(name)")\n+++ b/\(name)\n".utf8)
     for hunk in Self.hunks(Self.script(from: before, to: after)) { text += hunk }
     bytes = text
   }

@@ -103,6 +103,9 @@ private let kinds = "one of absent, unreadable, not-gathered, no-window"
   ProblemCase(
     "uptime_seconds", in: "'host'", "1e3",
     "expected a decimal number for 'uptime_seconds', found 1e3"),
+  ProblemCase(
+    "uptime_seconds", in: "'host'", "-0.5",
+    "expected a time of 0 or more for 'uptime_seconds', found -0.5"),
   ProblemCase("seconds", in: "'window'", "0", "expected a time above 0 for 'seconds', found 0"),
   ProblemCase(
     "seconds", in: "'window'", "-1.5", "expected a time above 0 for 'seconds', found -1.5"),

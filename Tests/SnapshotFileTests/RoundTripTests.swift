@@ -47,7 +47,9 @@ func releases(_ text: String) throws {
     (0, 1), (5, 1), (1, 100), (1, 1_000_000_000), (672, 100), (123_456_789, 1_000_000_000),
     (9_000_000_000, 1), (8_999_999_999_999_999_999, 1_000_000_000),
     // Longer than nanoseconds in 64 bits, and still a time with one decimal place.
-    (100_000_000_005, 10),
+    (100_000_000_005, 10), (.max, 2), (.max, 1_000_000_000),
+    // As many decimal places as are read.
+    (1, 1_000_000_000_000_000_000), (999_999_999_999_999_999, 1_000_000_000_000_000_000),
   ] as [(Int64, Int64)])
 func times(_ above: Int64, _ below: Int64) throws {
   var snapshot = Snapshots.whole

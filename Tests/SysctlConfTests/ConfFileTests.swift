@@ -37,6 +37,9 @@ struct LineCase: Sendable, CustomTestStringConvertible {
     name: "a vector keeps its blanks", line: "net.ipv4.tcp_rmem = 4096\t131072  6291456",
     content: .assignment(key: "net.ipv4.tcp_rmem", value: "4096\t131072  6291456")),
   LineCase(
+    name: "a dash belongs to the key as it is written", line: "-net.core.somaxconn = 4096",
+    content: .assignment(key: "-net.core.somaxconn", value: "4096")),
+  LineCase(
     name: "no value", line: "net.core.somaxconn =",
     content: .assignment(key: "net.core.somaxconn", value: "")),
   LineCase(
@@ -123,6 +126,14 @@ struct LastCase: Sendable, CustomTestStringConvertible {
   LastCase(
     name: "with a dash before it", text: "net.core.somaxconn = 1\n-net.core.somaxconn = 2\n",
     index: 1),
+  LastCase(
+    name: "with a dash and slashes", text: "-net/core/somaxconn=1\n", index: 0),
+  LastCase(
+    name: "two dashes are another key",
+    text: "net.core.somaxconn = 1\n--net.core.somaxconn = 2\n", index: 0),
+  LastCase(
+    name: "a dash alone assigns nothing", text: "net.core.somaxconn = 1\n-net.core.somaxconn\n",
+    index: 0),
 ])
 func lastAssignment(_ c: LastCase) throws {
   let key = try #require(SysctlKey("net.core.somaxconn"))

@@ -39,6 +39,9 @@ private let wanted = "net.core.somaxconn = 4096\n"
   SettingCase(
     name: "a line with a dash is replaced", before: "-net.core.somaxconn = 128\n", after: wanted),
   SettingCase(
+    name: "an equal value behind a dash is left alone", before: "-net.core.somaxconn = 4096\n",
+    after: "-net.core.somaxconn = 4096\n"),
+  SettingCase(
     name: "other lines keep their carriage returns",
     before: "# one\r\nnet.core.somaxconn = 128\r\nvm.swappiness = 1\r\n",
     after: "# one\r\n" + wanted + "vm.swappiness = 1\r\n"),

@@ -68,6 +68,7 @@ struct PatchTests {
   @Test func findsAFileWithABlankInItsName() throws {
     let new = Array("b\n".utf8)
     #expect(try Patch.apply(path: "etc/my host.conf", old: Array("a\n".utf8), new: new) == new)
+    #expect(try Patch.apply(path: "etc/my host.conf", old: nil, new: new) == new)
   }
 
   /// What a finding proposes, as a user applies it.

@@ -72,6 +72,18 @@ func unifiedDiff(_ c: DiffCase) {
   #expect(diff.isEmpty == c.diff.isEmpty)
 }
 
+/// GNU diff does so too; patch takes the tab away.
+@Test func aNameWithABlankEndsInATab() {
+  let (old, new) = (ConfFile(parsing: Array("a\n".utf8)), ConfFile(parsing: Array("b\n".utf8)))
+  let hunk = "@@ -1,1 +1,1 @@\n-a\n+b\n"
+  #expect(
+    String(decoding: UnifiedDiff(path: "etc/my x.conf", old: old, new: new).bytes, as: UTF8.self)
+      == "--- a/etc/my x.conf\t\n+++ b/etc/my x.conf\t\n" + hunk)
+  #expect(
+    String(decoding: UnifiedDiff(path: "my x.conf", old: nil, new: new).bytes, as: UTF8.self)
+      == "--- /dev/null\n+++ b/my x.conf\t\n@@ -0,0 +1,1 @@\n+b\n")
+}
+
 @Test func noDifferenceBetweenEqualFiles() {
   var generator = SystemRandomNumberGenerator()
   for _ in 0..<300 {
