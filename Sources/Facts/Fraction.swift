@@ -41,20 +41,35 @@ public struct Fraction: Hashable, Sendable {
 
   /// The fraction that a decimal numeral spells (`0.5`, `12345.67`), or nil.
   public init?(decimal text: some StringProtocol) {
-    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-    guard
-      parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { "0"..."9" ~= $0 } }),
-      let whole = Int64(parts[0])
-    else { return nil }
-    var above = Int128(whole)
-    var below: Int128 = 1
-    if parts.count == 2 {
-      guard parts[1].count <= 18, let places = Int64(parts[1]) else { return nil }
-      for _ in parts[1] { below *= 10 }
-      above = above * below + Int128(places)
+    var digits = text.utf8[...]
+    let isNegative = digits.first == UInt8(ascii: "-")
+    if isNegative { digits.removeFirst() }
+    let whole = digits.prefix { $0 != UInt8(ascii: ".") }
+    guard let above = Self.number(whole) else { return nil }
+    guard whole.endIndex < digits.endIndex else {
+      self.init(isNegative ? -above : above)
+      return
     }
-    self.init(text.hasPrefix("-") ? -above : above, below)
+    let places = digits[whole.endIndex...].dropFirst()
+    var below: Int128 = 1
+    for _ in places.prefix(19) { below *= 10 }
+    // 18 digits are the most that Int64 has room for whatever they are.
+    guard below <= 1_000_000_000_000_000_000, let rest = Self.number(places) else { return nil }
+    let sum = Int128(above) * below + Int128(rest)
+    self.init(isNegative ? -sum : sum, below)
+  }
+
+  /// The number that digits spell, and nothing but digits.
+  private static func number(_ digits: some Sequence<UInt8>) -> Int64? {
+    var number: Int64?
+    for byte in digits {
+      guard case UInt8(ascii: "0")...UInt8(ascii: "9") = byte else { return nil }
+      let (tens, isTooLarge) = (number ?? 0).multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = tens.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+      guard !isTooLarge, !overflows else { return nil }
+      number = sum
+    }
+    return number
   }
 
   /// The sum, or nil when it does not fit.

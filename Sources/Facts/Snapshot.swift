@@ -76,7 +76,8 @@ public enum Window: Hashable, Sendable {
 public struct CounterTable: Equatable, Sendable {
   /// The numbers: `TcpExt.ListenDrops`, `sockstat.TCP.inuse`, `sockstat6.TCP6.inuse`.
   public var values: [String: Int64]
-  /// Why a file's numbers are missing, by the name's first part (`TcpExt`, `sockstat`).
+  /// Why numbers are missing, by the counter's name or the beginning of several names (`TcpExt`,
+  /// `sockstat.TCP`).
   public var missing: [String: Absence]
 
   /// A table with the given content.
@@ -88,7 +89,14 @@ public struct CounterTable: Equatable, Sendable {
   /// The number of that name, or why there is none.
   public func reading(_ name: String) -> Reading<Int64> {
     if let value = values[name] { return .known(value) }
-    if let absence = missing[String(name.prefix { $0 != "." })] { return .missing(absence) }
+    if !missing.isEmpty {
+      var beginning = name[...]
+      while !beginning.isEmpty {
+        if let absence = missing[String(beginning)] { return .missing(absence) }
+        guard let dot = beginning.utf8.lastIndex(of: UInt8(ascii: ".")) else { break }
+        beginning = beginning[..<dot]
+      }
+    }
     return .absent("this kernel has no such counter")
   }
 }

@@ -3,13 +3,14 @@
 extension StringProtocol {
   /// The first place where `part` stands, byte by byte; nil when it does not.
   public func place(of part: String) -> Range<Index>? {
-    let wanted = Array(part.utf8)
-    var start = utf8.startIndex
-    while utf8.distance(from: start, to: utf8.endIndex) >= wanted.count {
-      if utf8[start...].starts(with: wanted) {
-        return start..<utf8.index(start, offsetBy: wanted.count)
+    let text = utf8
+    guard let first = part.utf8.first else { return startIndex..<startIndex }
+    var start = text.startIndex
+    while let found = text[start...].firstIndex(of: first) {
+      if text[found...].starts(with: part.utf8) {
+        return found..<text.index(found, offsetBy: part.utf8.count)
       }
-      start = utf8.index(after: start)
+      start = text.index(after: found)
     }
     return nil
   }

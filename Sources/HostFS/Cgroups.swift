@@ -111,22 +111,30 @@ public struct Cgroups: ~Copyable {
     }
   }
 
-  /// The name by which an operator knows a cgroup: `nginx.service`, `container 3f2a90c1d5be`.
+  /// The name by which an operator of this host knows a cgroup: `nginx.service`,
+  /// `container 3f2a90c1d5be`.
+  ///
+  /// The outermost container is the one that the host's own runtime knows; units and containers
+  /// inside it are seen only from there. Else the innermost unit is the nearest name.
   static func unitName(_ path: String) -> String? {
-    for component in path.split(separator: "/").reversed() {
+    var unit: Substring?
+    for component in path.split(separator: "/") {
       if let container = containerName(component) { return container }
-      for suffix in [".service", ".socket", ".scope", ".mount"] where component.hasSuffix(suffix) {
-        return String(component)
-      }
+      if unitSuffixes.contains(where: { component.hasSuffix($0) }) { unit = component }
     }
-    return nil
+    return unit.map(String.init)
   }
 
-  /// Runtimes name a container's cgroup by its id of 64 hexadecimal digits, bare or in a scope.
+  private static let unitSuffixes = [".service", ".socket", ".scope", ".mount"]
+  private static let containerIDLength = 64
+
+  /// Runtimes name a container's cgroup by its id of 64 hexadecimal digits: bare, in a scope
+  /// (`docker-ID.scope`), or behind the slice and the runtime (`POD.slice:cri-containerd:ID`).
   private static func containerName(_ component: Substring) -> String? {
+    guard component.utf8.count >= containerIDLength else { return nil }
     let scope = component.hasSuffix(".scope") ? component.dropLast(".scope".count) : component
-    let id = scope.split(separator: "-").last ?? scope
-    guard id.utf8.count == 64, id.allSatisfy(\.isHexDigit) else { return nil }
+    let id = scope.split { $0 == "-" || $0 == ":" }.last ?? scope
+    guard id.utf8.count == containerIDLength, id.allSatisfy(\.isHexDigit) else { return nil }
     return "container \(id.prefix(12))"
   }
 }

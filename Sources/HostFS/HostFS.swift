@@ -116,9 +116,9 @@ enum Descriptor {
 extension String {
   /// The text without blanks and line ends around it.
   var trimmed: String {
-    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0.isNewline }
-    let front = drop(while: isBlank)
+    let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0d).contains($0) }
+    let front = utf8.drop(while: isBlank)
     let back = front.lastIndex { !isBlank($0) }
-    return back.map { String(front[...$0]) } ?? ""
+    return back.flatMap { String(front[...$0]) } ?? ""
   }
 }

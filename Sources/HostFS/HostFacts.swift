@@ -14,13 +14,14 @@ extension HostFS {
     host.release = fact("proc/sys/kernel/osrelease", &gaps, "a kernel release") { release($0) }
     host.memory = fact("proc/meminfo", &gaps, "'MemTotal: N kB'", Self.memory)
     host.uptime = fact("proc/uptime", &gaps, "seconds") {
-      $0.split(separator: " ").first.flatMap { Fraction(decimal: $0) }
+      let seconds = $0.split(separator: " ").first.flatMap { Fraction(decimal: $0) }
+      return seconds.flatMap { $0 >= Fraction(0) ? $0 : nil }
     }
     host.cpus = cpus(&gaps)
     host.bootID = fact("proc/sys/kernel/random/boot_id", &gaps, "an id") { $0.isEmpty ? nil : $0 }
     host.pageSize = isLive ? Int64(sysconf(Int32(_SC_PAGESIZE))) : 4096
-    host.ehash = Self.ehash(tunables)
-    host.initialNamespace = Self.initialNamespace(tunables)
+    host.ehash = ehash(tunables)
+    host.initialNamespace = initialNamespace(tunables)
     return (host, gaps)
   }
 
@@ -80,22 +81,35 @@ extension HostFS {
     }
   }
 
+  /// How many CPUs a list names, nil for what is no list.
   private static func count(inList list: String) -> Int64? {
     var count: Int64 = 0
-    for item in list.split(separator: ",") {
-      let ends = item.split(separator: "-").map { Int64($0) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, (0...last) ~= first,
-        last < 1 << 20
+    for item in list.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = item.split(separator: "-", omittingEmptySubsequences: false)
+      guard ends.count <= 2, let first = Int64(ends[0]), let last = Int64(ends[ends.count - 1]),
+        first >= 0, last >= first, last < 1 << 20
       else { return nil }
       count += last - first + 1
     }
-    return count > 0 ? count : nil
+    return count
+  }
+
+  // MARK: What /proc/sys/net shows
+
+  /// The folder with the keys that tell the table's size and the kind of the namespace.
+  private static let ipv4 = "proc/sys/net/ipv4"
+
+  /// Why nothing is known of the folder's keys, nil where it was listed: then a key that is not
+  /// among them is not there.
+  private func whyNotListed(_ tunables: Tunables) -> String? {
+    tunables.gaps.first { $0.what == path(Self.ipv4) }.map { "\($0.what): \($0.reason)" }
   }
 
   /// A namespace that shares the table shows its size with a minus sign.
-  private static func ehash(_ tunables: Tunables) -> Reading<Int64> {
+  private func ehash(_ tunables: Tunables) -> Reading<Int64> {
     let key = SysctlKey(literal: "net.ipv4.tcp_ehash_entries")
-    guard let reading = tunables.values[key] else {
+    if let reason = whyNotListed(tunables) { return .unreadable(reason) }
+    guard let reading = tunables.values[key], reading.absence?.kind != .absent else {
       return .absent("kernels before 6.1 do not tell the size of the table")
     }
     return reading.flatMap { text in
@@ -107,13 +121,18 @@ extension HostFS {
   }
 
   /// Only the first network namespace has the host-wide keys; tcp_mem is one of them everywhere.
-  private static func initialNamespace(_ tunables: Tunables) -> Reading<Bool> {
-    let hostWide = SysctlKey(literal: "net.ipv4.tcp_mem")
-    let everywhere = SysctlKey(literal: "net.ipv4.tcp_syn_retries")
-    switch (tunables.values[hostWide], tunables.values[everywhere]) {
-    case (.some(.known), _): return .known(true)
-    case (_, .some(.known)): return .known(false)
-    default: return .unreadable("/proc/sys/net/ipv4 could not be read")
+  ///
+  /// That the file is there decides, not what is in it: the kernel lists it nowhere else, so one
+  /// that may not be read tells as much.
+  private func initialNamespace(_ tunables: Tunables) -> Reading<Bool> {
+    if let reason = whyNotListed(tunables) { return .unreadable(reason) }
+    let isThere = { (key: SysctlKey) in
+      tunables.values[key].map { $0.absence?.kind != .absent } ?? false
     }
+    if isThere(SysctlKey(literal: "net.ipv4.tcp_mem")) { return .known(true) }
+    // A recorded tree may lack both.
+    return isThere(SysctlKey(literal: "net.ipv4.tcp_syn_retries"))
+      ? .known(false)
+      : .unreadable("\(path(Self.ipv4)) has neither tcp_mem nor tcp_syn_retries")
   }
 }

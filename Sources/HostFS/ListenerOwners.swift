@@ -8,15 +8,18 @@ import Glibc
 /// is asked for its low descriptors by number first: listing a large folder of descriptors costs
 /// more than reading the few links that matter.
 public struct ListenerOwners: ~Copyable {
-  /// Descriptors are asked for up to each of these numbers in turn; the last round lists them all.
-  private static let rounds = [64, 1024]
-  /// Descriptors are dense: after so many that are not there, there are no more.
+  /// Descriptors are asked for by number up to each of these in turn; the last round lists them all.
+  private static let rounds = [0..<64, 64..<1024]
+  /// Where a process does not tell how many it has: after so many that are not there, there are no
+  /// more, for descriptors are dense.
   private static let misses = 16
 
   private var wanted: Set<UInt32>
   private var holders: [UInt32: Int32] = [:]
-  private var refused = 0
+  private var wasRefused = false
   private let processes: CInt
+  /// Whether the size of /proc/PID/fd is the number of descriptors in it (6.2 and later).
+  private let foldersTellCount: Bool
 
   /// A search for the holders of these sockets.
   ///
@@ -25,6 +28,8 @@ public struct ListenerOwners: ~Copyable {
     wanted = Set(inodes)
     wanted.remove(0)
     processes = unsafe open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // We have descriptors ourselves: /proc, at least.
+    foldersTellCount = Self.size(of: "self/fd", in: processes) ?? 0 > 0
   }
 
   deinit {
@@ -53,9 +58,9 @@ public struct ListenerOwners: ~Copyable {
     return owners
   }
 
-  /// How many processes could not be looked into for want of permission, when it mattered.
+  /// Why a socket has no owner: it is held where nobody can look, or where we may not.
   private var notFound: Reading<Listener.Owner> {
-    refused > 0
+    wasRefused
       ? .unreadable("not permitted to look into other users' processes")
       : .absent("no process seen from here holds the socket")
   }
@@ -64,22 +69,20 @@ public struct ListenerOwners: ~Copyable {
     var seen: Set<UInt64> = []
     for listener in listeners {
       guard case .known(let id) = listener.cgroup, seen.insert(id).inserted else { continue }
-      for pid in cgroups.processes(of: id) {
-        for limit in Self.rounds { look(into: pid, below: limit) }
-        if wanted.isEmpty { return }
-      }
+      let members = cgroups.processes(of: id)
+      for numbers in Self.rounds { look(into: members, for: numbers) }
+      if wanted.isEmpty { return }
     }
   }
 
   private mutating func lookIntoAll() {
     let all = pids()
-    for limit in Self.rounds + [Int.max] {
-      refused = 0
-      for pid in all {
-        look(into: pid, below: limit)
-        if wanted.isEmpty { return }
-      }
-    }
+    for numbers in Self.rounds { look(into: all, for: numbers) }
+    for pid in all where !wanted.isEmpty { lookAtAll(of: pid) }
+  }
+
+  private mutating func look(into pids: [Int32], for numbers: Range<Int>) {
+    for pid in pids where !wanted.isEmpty { look(into: pid, for: numbers) }
   }
 
   private func pids() -> [Int32] {
@@ -92,30 +95,36 @@ public struct ListenerOwners: ~Copyable {
     return pids
   }
 
-  private mutating func look(into pid: Int32, below limit: Int) {
-    let folder = unsafe openat(processes, "\(pid)/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else {
-      if errno == EACCES || errno == EPERM { refused += 1 }
-      return
+  /// Asks a process for its descriptors with these numbers.
+  private mutating func look(into pid: Int32, for numbers: Range<Int>) {
+    let path = "\(pid)/fd"
+    var rest = Int.max
+    if foldersTellCount {
+      // Kernel threads have none, and no process has more than so many.
+      guard let count = Self.size(of: path, in: processes) else { return noteRefusal() }
+      guard count > numbers.lowerBound else { return }
+      rest = count
     }
-    guard limit < Int.max else {
-      lookAtAll(of: pid, folder)
-      return
-    }
+    let folder = openFolder(path)
+    guard folder >= 0 else { return }
     defer { close(folder) }
     var missed = 0
-    for number in 0..<limit where missed < Self.misses {
+    for number in numbers where rest > 0 && missed < Self.misses {
       guard let inode = Self.socket(String(number), in: folder) else {
         missed += 1
         continue
       }
       missed = 0
+      rest -= 1
       if inode != 0 { found(inode, pid) }
       if wanted.isEmpty { return }
     }
   }
 
-  private mutating func lookAtAll(of pid: Int32, _ folder: CInt) {
+  /// Asks a process for all its descriptors.
+  private mutating func lookAtAll(of pid: Int32) {
+    let folder = openFolder("\(pid)/fd")
+    guard folder >= 0 else { return }
     guard let listing = unsafe fdopendir(folder) else {
       close(folder)
       return
@@ -125,6 +134,22 @@ public struct ListenerOwners: ~Copyable {
       if let inode = unsafe Self.socket(entry.pointee.name, in: folder) { found(inode, pid) }
       if wanted.isEmpty { return }
     }
+  }
+
+  private mutating func openFolder(_ path: String) -> CInt {
+    let folder = unsafe openat(processes, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder < 0 { noteRefusal() }
+    return folder
+  }
+
+  private mutating func noteRefusal() {
+    if errno == EACCES || errno == EPERM { wasRefused = true }
+  }
+
+  /// The size that a folder tells of itself, nil where it cannot be asked.
+  private static func size(of path: String, in folder: CInt) -> Int? {
+    var status = stat()
+    return unsafe fstatat(folder, path, &status, 0) == 0 ? Int(status.st_size) : nil
   }
 
   private mutating func found(_ inode: UInt32, _ pid: Int32) {

@@ -73,7 +73,9 @@ extension HostFS {
       return failure
     }
     defer { unsafe closedir(listing) }
-    while let entry = unsafe readdir(listing) {
+    while true {
+      Glibc.errno = 0
+      guard let entry = unsafe readdir(listing) else { break }
       // Folders of other subjects (conf, neigh, route) and keys of IP, ICMP, IGMP are passed over.
       guard unsafe entry.pointee.d_type != UInt8(DT_DIR) else { continue }
       let name = unsafe entry.pointee.name
@@ -83,7 +85,8 @@ extension HostFS {
       else { continue }
       tunables.values[key] = Self.value(of: name, at: name, in: descriptor)
     }
-    return nil
+    // A listing that breaks off must not make keys look absent.
+    return Glibc.errno == 0 ? nil : Failure(path: path, errno: Glibc.errno)
   }
 
   private func tunable(
@@ -95,8 +98,6 @@ extension HostFS {
   }
 
   /// One key's text.
-  ///
-  /// It is read once: /proc/sys gives a value whole or cuts it, and a second read finds the end.
   private static func value(
     of name: String, at path: String, in folder: CInt
   ) -> Reading<String> {
@@ -112,16 +113,23 @@ extension HostFS {
       return .unreadable("not a regular file")
     }
     guard status.st_mode & (S_IRGRP | S_IROTH) != 0 else { return notRecorded }
-    return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Descriptor.chunk) {
-      buffer in
-      var count = unsafe Glibc.read(descriptor, buffer.baseAddress, Descriptor.chunk)
-      while count < 0, errno == EINTR {
-        count = unsafe Glibc.read(descriptor, buffer.baseAddress, Descriptor.chunk)
+    // Nearly every value is a few numbers, and the kernel makes and clears room for as many bytes as
+    // are asked for. A long value is read again: a second read would not go on where one ended.
+    for capacity in [1024, Descriptor.chunk] {
+      let reading = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) {
+        buffer -> Reading<String>? in
+        var count = unsafe pread(descriptor, buffer.baseAddress, capacity, 0)
+        while count < 0, errno == EINTR {
+          count = unsafe pread(descriptor, buffer.baseAddress, capacity, 0)
+        }
+        guard count >= 0 else { return .unreadable(words(for: errno)) }
+        guard count < capacity / 2 || capacity == Descriptor.chunk else { return nil }
+        while count > 0, unsafe buffer[count - 1] <= 0x20 { count -= 1 }
+        return .known(unsafe String(decoding: buffer[..<count], as: UTF8.self))
       }
-      guard count >= 0 else { return .unreadable(words(for: errno)) }
-      while count > 0, unsafe buffer[count - 1] <= 0x20 { count -= 1 }
-      return .known(unsafe String(decoding: buffer[..<count], as: UTF8.self))
+      if let reading { return reading }
     }
+    return .unreadable("longer than any value of the kernel")
   }
 
   private static var notRecorded: Reading<String> {

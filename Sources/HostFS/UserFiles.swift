@@ -17,8 +17,8 @@ public enum UserFiles {
   public enum Failure: Error, Equatable, Sendable {
     /// A system call failed.
     case system(HostFS.Failure)
-    /// It is no regular file.
-    case notRegular(path: String)
+    /// It is no regular file, but what `found` says.
+    case notRegular(path: String, found: String)
     /// It is larger than ``largestFile``.
     case tooLarge(path: String)
 
@@ -31,8 +31,8 @@ public enum UserFiles {
     public var reason: String {
       switch self {
       case .system(let failure): "\(failure.path): \(failure.reason)"
-      case .notRegular(let path): "\(path): expected a regular file"
-      case .tooLarge(let path): "\(path): expected at most \(largestFile >> 20) MiB"
+      case .notRegular(let path, let found): "\(path): expected a regular file, found \(found)"
+      case .tooLarge(let path): "\(path): expected at most \(largestFile >> 20) MiB, found more"
       }
     }
   }
@@ -52,9 +52,18 @@ public enum UserFiles {
     let type = status.st_mode & S_IFMT
     guard type == S_IFREG || (kind == .regularOrPipe && (type == S_IFIFO || type == S_IFCHR)) else {
       throw type == S_IFDIR
-        ? .system(HostFS.Failure(path: path, errno: EISDIR)) : .notRegular(path: path)
+        ? .system(HostFS.Failure(path: path, errno: EISDIR))
+        : .notRegular(path: path, found: Self.words(forType: type))
     }
     return try bytes(of: descriptor, path: path)
+  }
+
+  private static func words(forType type: mode_t) -> String {
+    switch type {
+    case S_IFIFO: "a pipe"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "a file of another kind"
+    }
   }
 
   /// Everything on standard input.

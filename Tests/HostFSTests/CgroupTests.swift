@@ -5,6 +5,7 @@ import Testing
 @testable import HostFS
 
 private let id = "3f2a90c1d5be0123456789abcdef0123456789abcdef0123456789abcdef0123"
+private let other = String(repeating: "0a", count: 32)
 private let container = "container 3f2a90c1d5be"
 
 struct UnitCase: Sendable, CustomTestStringConvertible {
@@ -60,6 +61,10 @@ struct UnitCase: Sendable, CustomTestStringConvertible {
   UnitCase(
     path: "/system.slice/containerd.service/kubepods-burstable-pod1_2.slice:cri-containerd:\(id)",
     unit: container),
+  // What runs inside a container, seen from the host: the container that its runtime knows.
+  UnitCase(path: "/system.slice/docker-\(id).scope/system.slice/nginx.service", unit: container),
+  UnitCase(path: "/docker/\(id)/init.scope", unit: container),
+  UnitCase(path: "/docker/\(id)/kubelet.slice/cri-containerd-\(other).scope", unit: container),
   // Numbers that are no container's
   UnitCase(path: "/docker/\(id.dropLast())", unit: nil),
   UnitCase(path: "/docker/\(id)0", unit: nil),

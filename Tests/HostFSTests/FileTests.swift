@@ -80,12 +80,26 @@ func aFolderInAFilesPlace(_ kind: UserFiles.Kind) throws {
   let small = try SmallHost()
   let pipe = try small.makeFIFO("pipe")
   let path = small.files.path("pipe")
-  let failure = UserFiles.Failure.notRegular(path: path)
+  let failure = UserFiles.Failure.notRegular(path: path, found: "a pipe")
   #expect(throws: failure) { try UserFiles.bytes(path) }
   #expect(!pipe.hasMadeWait)
   #expect(!failure.isAbsent)
-  // Every message says what was expected and what was found.
-  #expect(failure.reason.hasPrefix("\(path): expected a regular file, found "))
+  #expect(failure.reason == "\(path): expected a regular file, found a pipe")
+}
+
+/// Reading a device can act on it.
+@Test func aDeviceInAFilesPlace() {
+  let failure = UserFiles.Failure.notRegular(path: "/dev/null", found: "a device")
+  #expect(throws: failure) { try UserFiles.bytes("/dev/null") }
+}
+
+@Test func aFileThatIsTooLarge() throws {
+  let small = try SmallHost(["a": ""])
+  let path = small.files.path("a")
+  try #require(truncate(path, UserFiles.largestFile + 1) == 0)
+  let failure = UserFiles.Failure.tooLarge(path: path)
+  #expect(throws: failure) { try UserFiles.bytes(path) }
+  #expect(failure.reason == "\(path): expected at most 64 MiB, found more")
 }
 
 /// As a shell's `<(…)` hands it over.

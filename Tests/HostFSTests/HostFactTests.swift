@@ -77,6 +77,9 @@ struct OddFactCase: Sendable, CustomTestStringConvertible {
   OddFactCase(
     name: "an empty uptime", file: "proc/uptime", text: "", reason: "expected seconds, found ''"),
   OddFactCase(
+    name: "an uptime below 0", file: "proc/uptime", text: "-1.50 3.00\n",
+    reason: "expected seconds, found '-1.50 3.00'"),
+  OddFactCase(
     name: "no processor", file: "proc/cpuinfo", text: "model\t: x\n",
     reason: "expected 'processor' lines, found 'model\t: x'"),
   OddFactCase(
@@ -114,6 +117,8 @@ struct CPUCase: Sendable, CustomTestStringConvertible {
   CPUCase(list: "", count: 2), CPUCase(list: "all", count: 2), CPUCase(list: "3-1", count: 2),
   CPUCase(list: "0-1048576", count: 2), CPUCase(list: "-1", count: 2),
   CPUCase(list: "0-3-5", count: 2), CPUCase(list: "0-99999999999999999999", count: 2),
+  CPUCase(list: "3-", count: 2), CPUCase(list: "0--3", count: 2), CPUCase(list: "0,", count: 2),
+  CPUCase(list: "0,,3-5", count: 2), CPUCase(list: ",", count: 2),
 ])
 func cpuLists(_ c: CPUCase) throws {
   var contents = whole

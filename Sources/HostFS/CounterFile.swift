@@ -1,0 +1,165 @@
+/// Reads one file of counters, byte by byte: an audit reads four of them at every start.
+struct CounterFile {
+  /// How a file is laid out.
+  enum Layout {
+    /// Pairs of lines, names over numbers: `TcpExt: A B` over `TcpExt: 1 2` (snmp, netstat).
+    case headed
+    /// Labelled lines of names and numbers, `TCP: inuse 5 orphan 0` (sockstat), whose names begin
+    /// with this word.
+    case labelled(String)
+  }
+
+  /// A line or a number that is not what we know.
+  struct Failure {
+    /// The counter or the group of counters that is lost with it, nil where that cannot be told.
+    var name: String?
+    /// The line and what was expected there.
+    var reason: String
+  }
+
+  private typealias Word = Range<Int>
+
+  private let bytes: [UInt8]
+  private let layout: Layout
+  private(set) var failures: [Failure] = []
+
+  init(_ bytes: [UInt8], _ layout: Layout) {
+    self.bytes = bytes
+    self.layout = layout
+  }
+
+  /// Puts every number that can be read into the table.
+  mutating func parse(into values: inout [String: Int64]) {
+    var names: [Word] = []
+    var words: [Word] = []
+    var number = 0
+    var start = 0
+    while start < bytes.count {
+      number += 1
+      var end = start
+      while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+      split(start..<end, into: &words)
+      switch layout {
+      case _ where start == end: break
+      case .headed: headed(start..<end, number, &names, &words, &values)
+      case .labelled(let group): labelled(start..<end, number, words, group, &values)
+      }
+      start = end + 1
+    }
+    if let first = names.first {
+      fail(group(first), number + 1, "numbers for '\(text(first))'", "the end of the file")
+    }
+  }
+
+  /// One line of a pair; `names` is the line over it, empty where there is none.
+  private mutating func headed(
+    _ line: Word, _ number: Int, _ names: inout [Word], _ words: inout [Word],
+    _ values: inout [String: Int64]
+  ) {
+    guard let first = words.first, isLabel(first) else {
+      fail(nil, number, "a name with a colon", text(line))
+      names.removeAll(keepingCapacity: true)
+      return
+    }
+    guard let label = names.first, bytes[label].elementsEqual(bytes[first]) else {
+      if let label = names.first {
+        fail(group(label), number, "numbers for '\(text(label))'", text(first))
+      }
+      swap(&names, &words)
+      return
+    }
+    let group = group(first)
+    if words.count == names.count {
+      for (name, word) in zip(names, words).dropFirst() {
+        if let value = integer(word) {
+          values[joined(first, name)] = value
+        } else {
+          fail("\(group).\(text(name))", number, "a number for '\(text(name))'", text(word))
+        }
+      }
+    } else {
+      let count = names.count - 1
+      fail(group, number, "\(count) numbers for '\(text(first))'", "\(words.count - 1)")
+    }
+    names.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func labelled(
+    _ line: Word, _ number: Int, _ words: [Word], _ group: String, _ values: inout [String: Int64]
+  ) {
+    guard let first = words.first, isLabel(first), words.count % 2 == 1 else {
+      let lost = words.first.flatMap { isLabel($0) ? "\(group).\(self.group($0))" : nil }
+      fail(lost, number, "a label, then names with numbers", text(line))
+      return
+    }
+    let label = "\(group).\(self.group(first))."
+    for index in stride(from: 1, to: words.count, by: 2) {
+      let name = text(words[index])
+      if let value = integer(words[index + 1]) {
+        values[label + name] = value
+      } else {
+        fail(label + name, number, "a number after '\(name)'", text(words[index + 1]))
+      }
+    }
+  }
+
+  private mutating func fail(_ name: String?, _ line: Int, _ expected: String, _ found: String) {
+    failures.append(
+      Failure(name: name, reason: "line \(line): expected \(expected), found '\(found)'"))
+  }
+
+  // MARK: Words
+
+  private func split(_ line: Word, into words: inout [Word]) {
+    words.removeAll(keepingCapacity: true)
+    var start = line.lowerBound
+    for index in line where bytes[index] == 0x20 {
+      if index > start { words.append(start..<index) }
+      start = index + 1
+    }
+    if line.upperBound > start { words.append(start..<line.upperBound) }
+  }
+
+  private func isLabel(_ word: Word) -> Bool { bytes[word.upperBound - 1] == UInt8(ascii: ":") }
+
+  private func text(_ word: Word) -> String { String(decoding: bytes[word], as: UTF8.self) }
+
+  /// The label without its colon.
+  private func group(_ label: Word) -> String { text(label.lowerBound..<label.upperBound - 1) }
+
+  /// `TcpExt.ListenDrops` of `TcpExt:` and `ListenDrops`, made in one piece.
+  private func joined(_ label: Word, _ name: Word) -> String {
+    unsafe String(unsafeUninitializedCapacity: label.count + name.count) { buffer in
+      var end = 0
+      for index in label {
+        unsafe buffer[end] = bytes[index]
+        end += 1
+      }
+      unsafe buffer[end - 1] = UInt8(ascii: ".")
+      for index in name {
+        unsafe buffer[end] = bytes[index]
+        end += 1
+      }
+      return end
+    }
+  }
+
+  /// A decimal number of 64 bits.
+  private func integer(_ word: Word) -> Int64? {
+    let isNegative = bytes[word.lowerBound] == UInt8(ascii: "-")
+    let digits = isNegative ? word.dropFirst() : word[...]
+    guard !digits.isEmpty else { return nil }
+    var number: Int64 = 0
+    for index in digits {
+      let digit = bytes[index] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = tens.subtractingReportingOverflow(Int64(digit))
+      guard !isTooLarge, !overflows else { return nil }
+      number = sum
+    }
+    // Counted downwards, for there is one more negative number than positive ones.
+    if isNegative { return number }
+    return number == .min ? nil : -number
+  }
+}
