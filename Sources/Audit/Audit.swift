@@ -51,21 +51,41 @@ public struct Audit: Sendable {
 
   /// Every listener with its queues, those that matter most first.
   public func listeners() -> Reading<[ListenerQueues]> {
-    facts.queues.map { $0.sorted(by: Self.mattersMore) }
+    facts.queues.map { queues in
+      queues.indices.map { Rank(queues[$0], $0) }.sorted().map { queues[$0.index] }
+    }
   }
 
-  /// Full ones first, then by how full, then by drops; the rest in the order of ports.
-  private static func mattersMore(_ a: ListenerQueues, _ b: ListenerQueues) -> Bool {
-    let (x, y) = (a.listener, b.listener)
-    if x.isFull != y.isFull { return x.isFull }
-    let occupancy = (
-      Double(x.peak) / Double(a.acceptQueue.capacity),
-      Double(y.peak) / Double(b.acceptQueue.capacity)
-    )
-    if occupancy.0 != occupancy.1 { return occupancy.0 > occupancy.1 }
-    let drops = (x.drops.value ?? 0, y.drops.value ?? 0)
-    if drops.0 != drops.1 { return drops.0 > drops.1 }
-    return (x.port, x.address, x.cookie) < (y.port, y.address, y.cookie)
+  /// How much a listener matters: full ones first, then by how full, then by drops; the rest in the
+  /// order of ports.
+  ///
+  /// A listener with all that is known of it is large, and sorting moves what it sorts.
+  private struct Rank: Comparable {
+    var isFull: Bool
+    var occupancy: Double
+    var drops: Int64
+    var port: Int64
+    var address: String
+    var cookie: UInt64
+    var index: Int
+
+    init(_ queues: ListenerQueues, _ index: Int) {
+      let listener = queues.listener
+      isFull = listener.isFull
+      occupancy = Double(listener.peak) / Double(queues.acceptQueue.capacity)
+      drops = listener.drops.value ?? 0
+      port = listener.port
+      address = listener.address
+      cookie = listener.cookie
+      self.index = index
+    }
+
+    static func < (a: Self, b: Self) -> Bool {
+      if a.isFull != b.isFull { return a.isFull }
+      if a.occupancy != b.occupancy { return a.occupancy > b.occupancy }
+      if a.drops != b.drops { return a.drops > b.drops }
+      return (a.port, a.address, a.cookie) < (b.port, b.address, b.cookie)
+    }
   }
 
   private func tunableRows() -> [TunableRow] {

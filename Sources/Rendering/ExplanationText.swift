@@ -75,14 +75,17 @@ public enum ExplanationText {
 
   /// The default here, how it comes about, since when it is so and what was before.
   private static func defaultWords(_ facts: Explanation.TunableFacts) -> String {
+    let formula =
+      facts.defaultIsComputed ? facts.defaultFormula?.joined(separator: ", ") : nil
     var words: String
-    switch facts.defaultValue {
-    case .known(let numbers):
+    switch (facts.defaultValue, formula) {
+    case (.known(let numbers), let formula):
       words = (facts.defaultIsApproximate ? "about " : "") + Units.own(numbers, facts.unit)
-    case .missing: words = missing(facts.defaultValue)
-    }
-    if facts.defaultIsComputed, let formula = facts.defaultFormula {
-      words += " = \(formula.joined(separator: ", "))"
+      if let formula { words += " = \(formula)" }
+    case (.missing, let formula?):
+      let reason = (facts.defaultValue.absence?.reason ?? "").printable
+      words = "\(formula) (not known here: \(reason))"
+    case (.missing, nil): words = missing(facts.defaultValue)
     }
     if let since = facts.defaultSince { words += ", since Linux \(since)" }
     if let before = facts.defaultBefore { words += "; before: \(before.joined(separator: ", "))" }
@@ -124,6 +127,7 @@ public enum ExplanationText {
     let text = QueueFormulaText(inputs: inputs)
     page.heading(text.title(of: formula))
     page.wrapped(text.symbols(of: formula), first: "  = ", rest: 4)
+    if let numbers = text.filled(formula) { page.wrapped(numbers, first: "  = ", rest: 4) }
     switch inputs.listeners {
     case .missing(let absence):
       page.wrapped("listeners: \(absence)".printable, first: "    ", rest: 6)

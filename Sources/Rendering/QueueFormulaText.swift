@@ -22,6 +22,21 @@ struct QueueFormulaText {
     }
   }
 
+  /// The formula with the host's numbers, for whatever backlog a program asks.
+  ///
+  /// - Returns: nil where none of its tunables could be read.
+  func filled(_ formula: Explanation.QueueFormula) -> String? {
+    var numbers = symbols(of: formula)
+    if let cap = inputs.cap.value {
+      numbers = numbers.substituting("\(cap)", for: "net.core.somaxconn")
+    }
+    if let table = inputs.tableSize.value {
+      numbers = numbers.substituting("\(table)", for: "net.ipv4.tcp_max_syn_backlog")
+        .substituting("\(table)", for: "tcp_max_syn_backlog")
+    }
+    return numbers == symbols(of: formula) ? nil : numbers
+  }
+
   /// The formula with a listener's numbers.
   ///
   /// Of its backlog only the minimum is visible, which serves as well.
