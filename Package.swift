@@ -57,12 +57,13 @@ let package = Package(
 
     library("Audit", ["Catalogue", "Pages", "Expressions", "SysctlConf", "KernelModel", "Facts"]),
     library("Rendering", ["JSON", "Facts"]),
+    library("Prove", ["CLinux", "Netlink", "HostFS", "KernelModel", "JSON", "Facts"]),
     library("SnapshotFile", ["JSON", "Facts"]),
 
     library(
       "CommandLine",
       [
-        "Audit", "Catalogue", "Pages", "Rendering", "SnapshotFile", "HostFS", "Netlink",
+        "Audit", "Catalogue", "Pages", "Prove", "Rendering", "SnapshotFile", "HostFS", "Netlink",
         "SysctlConf", "KernelModel", "Expressions", "Facts",
       ]),
     .executableTarget(name: "tcptune", dependencies: ["CommandLine"], swiftSettings: settings),
@@ -80,6 +81,7 @@ let package = Package(
     tests("PagesTests", ["Pages", "Catalogue", "Expressions", "Facts"]),
     tests("AuditTests", ["Audit", "Catalogue", "Pages", "HostFS", "KernelModel", "Facts"]),
     tests("RenderingTests", ["Rendering", "Facts"]),
+    tests("ProveTests", ["Prove", "Facts"]),
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
     tests("LiveTests", ["tcptune"]),
