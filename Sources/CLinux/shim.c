@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 // FILEID_KERNFS: the handle is the 64-bit id of a kernfs node (include/linux/exportfs.h).
 static const int kernfs_handle = 0xfe;
@@ -29,3 +32,9 @@ int tcptune_nofile_limit(int pid, uint64_t *limit) {
 }
 
 int tcptune_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
+int tcptune_unshare_user_and_network(void) { return unshare(CLONE_NEWUSER | CLONE_NEWNET); }
+
+int tcptune_fork(void) { return fork(); }
+
+int tcptune_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }

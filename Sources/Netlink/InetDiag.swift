@@ -20,6 +20,7 @@ struct InetDiagMessage {
   var attributes: NetlinkAttributes
   /// The local address and the peer's, in 16 bytes each.
   private var addresses: ArraySlice<UInt8>
+  private let payload: Bytes
 
   init(_ payload: Bytes) throws(NetlinkFailure) {
     guard
@@ -46,7 +47,20 @@ struct InetDiagMessage {
     self.uid = uid
     self.inode = inode
     attributes = NetlinkAttributes(payload.dropFirst(Self.length))
+    self.payload = payload
   }
+
+  // What only few ask for is looked up when they do: a walk sees every socket of the machine.
+
+  /// Which timer runs: 0 none, 1 retransmission, 2 keepalive, 3 TIME_WAIT, 4 zero-window probes.
+  var timer: UInt8 { payload.integer(at: 2) ?? 0 }
+  /// How often that timer has fired.
+  var retransmissions: UInt8 { payload.integer(at: 3) ?? 0 }
+  /// Milliseconds until it fires.
+  var expires: UInt32 { payload.integer(at: 52) ?? 0 }
+  var peerPort: UInt16 { payload.port(at: 6) ?? 0 }
+  /// 4 or 16 bytes in network order.
+  var peerAddress: ArraySlice<UInt8> { addresses.dropFirst(16).prefix(isIPv6 ? 16 : 4) }
 
   private var isIPv6: Bool { CInt(family) == AddressText.ipv6 }
 

@@ -39,7 +39,7 @@ public protocol NetlinkTransport: ~Copyable {
   mutating func receive() throws(NetlinkFailure) -> [UInt8]
 }
 
-/// A NETLINK_SOCK_DIAG socket; it belongs to the network namespace it was opened in.
+/// A netlink socket; it belongs to the network namespace it was opened in.
 public struct NetlinkSocket: NetlinkTransport, ~Copyable {
   /// The kernel fills at most 32 KiB at a time whatever the buffer (net/netlink/af_netlink.c).
   private static let largestDatagram = 32_768
@@ -48,12 +48,17 @@ public struct NetlinkSocket: NetlinkTransport, ~Copyable {
 
   private let descriptor: CInt
 
-  /// Opens a socket.
+  /// Opens a socket for sock_diag.
   ///
   /// - Throws: ``NetlinkFailure/system(call:errno:)``.
   public init() throws(NetlinkFailure) {
+    try self.init(protocol: NETLINK_SOCK_DIAG)
+  }
+
+  /// Opens a socket for one of netlink's protocols.
+  init(protocol: CInt) throws(NetlinkFailure) {
     descriptor = socket(
-      AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), NETLINK_SOCK_DIAG)
+      AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), `protocol`)
     guard descriptor >= 0 else { throw .system(call: "socket(AF_NETLINK)", errno: errno) }
     var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
     _ = unsafe setsockopt(

@@ -39,6 +39,18 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
     return (found.result, found.gaps)
   }
 
+  /// All TCP sockets of both families in these states.
+  ///
+  /// - Throws: as ``listeners()``.
+  public mutating func connections(
+    in states: Set<TCPState>
+  ) throws(NetlinkFailure) -> [Connection] {
+    let mask = SocketStates(mask: states.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
+    return try dump(mask, into: [Connection]()) { found, message in
+      if let connection = Connection(message) { found.append(connection) }
+    }.result
+  }
+
   /// Takes together all sockets of both families in these states.
   ///
   /// One dump of the old form answers for both; where the kernel refuses it, one dump for each

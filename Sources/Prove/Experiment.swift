@@ -1,4 +1,4 @@
-public import Facts
+import Facts
 
 /// An experiment of the documents that can be run on the kernel at hand.
 ///

@@ -25,4 +25,15 @@ int tcptune_nofile_limit(int pid, uint64_t *limit);
 // Moves the calling thread into a network namespace of its own. Returns 0, or -1 with errno.
 int tcptune_unshare_network(void);
 
+// Moves the calling process into a user namespace of its own, in which it may do everything, and a
+// network namespace that belongs to it. Returns 0, or -1 with errno.
+int tcptune_unshare_user_and_network(void);
+
+// fork(2), which Swift hides because of threads; the caller must have only one. Returns as fork does.
+int tcptune_fork(void);
+
+// Has the kernel kill the calling process when the thread that made it ends. Returns 0, or -1 with
+// errno. (prctl takes a variable number of arguments.)
+int tcptune_die_with_parent(void);
+
 #endif
