@@ -1,17 +1,5 @@
 import Facts
 
-/// Waits between transmissions: doubling from one second up to the ceiling of 120 (TCP_RTO_MAX).
-enum Backoff {
-  /// The longest wait, in seconds.
-  static let ceiling: Int64 = 120
-
-  /// The sum of so many waits, in seconds: 1 + 2 + 4 and on.
-  static func sum(of count: Int64) -> Int64 {
-    // The first seven waits are below the ceiling: 1, 2, 4, 8, 16, 32, 64.
-    count <= 7 ? (1 << count) - 1 : 127 + (count - 7) * ceiling
-  }
-}
-
 extension KernelModel {
   /// How long connect() waits for an answer (claim Q2.6, net/ipv4/tcp_timer.c).
   ///
@@ -28,7 +16,7 @@ extension KernelModel {
               + " kernel's range")
         }
         return .known(
-          Quantity(Self.connectTimeout(retries: retries, linear: linear), .seconds))
+          Quantity(Self.synTimeline(retries: retries, linear: linear).end, .seconds))
       }
     }
     return EffectiveLimit(
@@ -43,21 +31,6 @@ extension KernelModel {
       ])
   }
 
-  /// Seconds from the first SYN to ETIMEDOUT (kernel-facts 3.1).
-  static func connectTimeout(retries: Int64, linear: Int64) -> Int64 {
-    var elapsed: Int64 = 0
-    var wait: Int64 = 1
-    var sent: Int64 = 0
-    while true {
-      elapsed += wait
-      if sent >= retries + linear || (sent > 0 && elapsed >= Backoff.sum(of: retries + 1)) {
-        return elapsed
-      }
-      sent += 1
-      if sent > linear { wait = min(2 * wait, Backoff.ceiling) }
-    }
-  }
-
   /// How long a request that nobody completes stands in the SYN queue (claim Q2.5,
   /// reqsk_timer_handler).
   func halfOpenLifetime() -> EffectiveLimit {
@@ -67,7 +40,7 @@ extension KernelModel {
       guard (0...127).contains(retries) else {
         return .unreadable("tcp_synack_retries \(retries) is beyond what a request can count, 127")
       }
-      return .known(Quantity(Backoff.sum(of: retries + 1), .seconds))
+      return .known(Quantity(Self.synAckTimeline(retries: retries).end, .seconds))
     }
     let shortens = (retries.value ?? 0) > 2
     return EffectiveLimit(
