@@ -1,0 +1,6 @@
+extension Experiment {
+  /// What the kernel does when nobody answers any more, and how connections end.
+  static let timers: [Experiment] = [
+    synTimeline, synLinearTimeline, synAckTimeline,
+  ]
+}
