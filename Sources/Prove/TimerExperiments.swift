@@ -1,6 +1,7 @@
 extension Experiment {
   /// What the kernel does when nobody answers any more, and how connections end.
   static let timers: [Experiment] = [
-    synTimeline, synLinearTimeline, synAckTimeline,
+    synTimeline, synLinearTimeline, synAckTimeline, finTimeline, timeWait, finWait2, keepalive,
+    killedProcess, closeUnread,
   ]
 }

@@ -11,7 +11,7 @@ extension Experiment {
     parameters: [
       Parameter("retries", "tcp_syn_retries; --slow takes the kernel's own", 2, 1...6)
     ],
-    patience: (usual: 20, slow: 160)
+    patience: (usual: 90, slow: 160)
   ) { (lab, settings) throws(LabFailure) in
     try Handshake.connect(lab, retries: Handshake.retries(lab, settings, of: .syn), linear: 0)
   }
@@ -44,7 +44,7 @@ extension Experiment {
 }
 
 /// The timelines of handshakes that are never completed.
-private enum Handshake {
+enum Handshake {
   /// The two kinds of packets that are resent, by the key of their number.
   enum Resent: String {
     case syn = "net.ipv4.tcp_syn_retries"
@@ -73,7 +73,7 @@ private enum Handshake {
 
   /// Has a socket connect to an address that never answers.
   ///
-  /// - Parameter linear: tcp_syn_linear_timeouts; 0 is what a kernel without that key does.
+  /// A kernel without tcp_syn_linear_timeouts does what others do with 0.
   static func connect(
     _ lab: Lab, retries: Int64, linear: Int64
   ) throws(LabFailure) -> [Proof.Step] {

@@ -59,10 +59,7 @@ struct WirePeer {
 extension Wire {
   /// Has a socket connect to an address of nobody, and plays the peer that takes the connection.
   ///
-  /// - Parameters:
-  ///   - client: a socket that has not begun to connect.
-  ///   - own: where the peer is.
-  ///   - lab: the namespace.
+  /// - Returns: the peer, with the handshake behind it.
   /// - Throws: ``LabFailure/failed(_:)`` where the handshake does not end within three seconds.
   borrowing func peer(
     accepting client: borrowing Socket, at own: Endpoint, _ lab: Lab
@@ -83,6 +80,7 @@ extension Wire {
 
   /// Plays a client that connects to a listener of the kernel's.
   ///
+  /// - Returns: the peer, with the handshake behind it.
   /// - Throws: as ``peer(accepting:at:_:)``.
   borrowing func peer(
     connecting own: Endpoint, to listener: Endpoint, _ lab: Lab
@@ -99,6 +97,7 @@ extension Wire {
 
   /// The next packet of the kernel's that is as wanted.
   ///
+  /// - Returns: the packet and its time.
   /// - Throws: ``LabFailure/failed(_:)`` when none comes in so many seconds.
   borrowing func packet(
     within seconds: Double, _ name: String, _ lab: Lab, where isWanted: (Packet) -> Bool
@@ -110,14 +109,12 @@ extension Wire {
     throw .failed("no \(name) came within \(seconds) s")
   }
 
-  /// What the kernel sends until something is so, or until the time is up.
+  /// What the kernel sends until something is so, or until so many seconds are over; the thing is
+  /// looked at every `period` milliseconds.
   ///
-  /// - Parameters:
-  ///   - seconds: the longest to wait.
-  ///   - period: how often to look, in milliseconds.
-  ///   - isOver: what is looked at.
   /// - Returns: the packets in order, and when it came to be so, in milliseconds of the lab's clock;
   ///   nil where the time was up.
+  /// - Throws: what looking throws.
   borrowing func watch(
     _ lab: Lab, _ seconds: Double, every period: Double = 20,
     until isOver: () throws(LabFailure) -> Bool
