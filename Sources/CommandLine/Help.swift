@@ -10,6 +10,7 @@ enum Help {
       tcptune explain somaxconn                          a tunable: here, why, since when
       tcptune diff                                       the remedies as a patch of sysctl.d
       tcptune apply --profile high-conn --dry-run        a plan, key by key
+      tcptune prove                                      the arithmetic, tried on this kernel
       tcptune help                                       every command and option
 
     """
@@ -25,7 +26,7 @@ enum Help {
     text += "\n  tcptune help COMMAND tells a command's options; tcptune --version the version.\n"
     text += """
 
-      Exit status: 0 done; 1 findings or differences; 2 usage or bad input, nothing touched;
+      Exit status: 0 done; 1 findings, differences or a disagreement; 2 usage or bad input, nothing touched;
       3 refused, nothing changed. A signal ends it with 128 + its number.
 
       """

@@ -6,6 +6,8 @@ public struct World: Sendable {
   public var arguments: [String]
   /// Whether standard output is a terminal.
   public var isTerminal: Bool
+  /// Whether standard error is a terminal, on which a line may be written over.
+  public var showsProgress: Bool
   /// The terminal's columns, nil where there is none.
   public var width: Int?
   /// Environment variables that matter to us: NO_COLOR, COLUMNS, TERM.
@@ -14,11 +16,12 @@ public struct World: Sendable {
   /// A world with these surroundings.
   public init(
     arguments: [String], isTerminal: Bool = false, width: Int? = nil,
-    environment: [String: String] = [:]
+    showsProgress: Bool = false, environment: [String: String] = [:]
   ) {
     self.arguments = arguments
     self.isTerminal = isTerminal
     self.width = width
+    self.showsProgress = showsProgress
     self.environment = environment
   }
 
@@ -32,7 +35,7 @@ public struct World: Sendable {
     let isTerminal = isatty(STDOUT_FILENO) == 1
     var world = World(
       arguments: Array(Swift.CommandLine.arguments.dropFirst()), isTerminal: isTerminal,
-      environment: environment)
+      showsProgress: isatty(STDERR_FILENO) == 1, environment: environment)
     if isTerminal { world.width = Streams.terminalWidth() ?? 80 }
     if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
       world.width = isTerminal ? world.width : columns

@@ -133,10 +133,19 @@ struct Lab: Sendable {
   ///
   /// - Throws: ``LabFailure/notApplicable(_:)`` where this kernel does not have it.
   func growth(_ name: String, since before: CounterTable) throws(LabFailure) -> Int64 {
-    guard let growth = growth([name], since: before)[0] else {
+    try Self.growth(name, from: before, to: counters())
+  }
+
+  /// What one counter grew by between two looks.
+  ///
+  /// - Throws: as ``growth(_:since:)``.
+  static func growth(
+    _ name: String, from before: CounterTable, to after: CounterTable
+  ) throws(LabFailure) -> Int64 {
+    guard let value = after.values[name] else {
       throw .notApplicable("this kernel has no counter \(name)")
     }
-    return growth
+    return value - (before.values[name] ?? 0)
   }
 
   // MARK: Addresses and routes
