@@ -42,12 +42,21 @@ public struct Audit: Sendable {
     return Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: listsTunables ? tunableRows() : [],
-      listeners: listeners(), limits: limits(), findings: judge.findings,
-      notChecked: judge.notChecked, rulesApplied: judge.rulesApplied, gaps: snapshot.gaps)
+      listeners: listeners(),
+      limits: Self.shownLimits.map { facts.model.limit($0) },
+      findings: judge.findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied, gaps: snapshot.gaps)
   }
 
+  /// The results that a report shows; `limits` has every one.
+  private static let shownLimits: [LimitID] = [
+    .connectTimeout, .halfOpenLifetime, .giveUpTime, .deadPeerTime, .ephemeralPorts,
+    .connectionRate, .largestWindow,
+  ]
+
   /// What the tunables add up to.
-  public func limits() -> [EffectiveLimit] { facts.model.limits() }
+  public func limits(_ question: LimitQuestion = LimitQuestion()) -> [EffectiveLimit] {
+    facts.model.limits(question)
+  }
 
   /// Every listener with its queues, those that matter most first.
   public func listeners() -> Reading<[ListenerQueues]> {

@@ -29,7 +29,7 @@ extension Audit {
       explanation.queueInputs = Explanation.QueueInputs(
         release: snapshot.host.release, cap: facts.model.cap, tableSize: facts.model.tableSize,
         isTableIdle: facts.model.isTableIdle, synFormula: facts.model.synFormula,
-        listeners: listeners())
+        whenFull: facts.model.fullQueueRule, listeners: listeners())
     }
     explanation.limits = limits().filter { limit in
       limit.inputs.contains { $0.name == tunable.key.name }

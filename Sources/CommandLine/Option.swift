@@ -39,6 +39,11 @@ extension Option {
     help: "Exit 1 from this severity on; warning by default.")
   static let backlog = Option(
     name: "--backlog", value: "N", help: "Show the queues that listen() with N makes.")
+  static let members = Option(
+    name: "--members", value: "K",
+    help: "With --backlog: the sums of a group of K listeners (SO_REUSEPORT).")
+  static let roundTrip = Option(
+    name: "--rtt", value: "D", help: "The round-trip time for windows (80ms); 100ms by default.")
   static let kernel = Option(
     name: "--kernel", value: "R",
     help: "A host of release R with its defaults, or a read one as if it ran R.")

@@ -1,5 +1,6 @@
 import Audit
 import Catalogue
+import Expressions
 import Facts
 import Rendering
 import SnapshotFile
@@ -41,24 +42,43 @@ extension Command {
 
   static let limits = Command(
     name: "limits", summary: "What the tunables add up to, with formulas and inputs.",
-    options: [.backlog, .kernel] + Option.reading
+    options: [.backlog, .members, .roundTrip, .kernel] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("limits")
     let isJSON = try tool.isJSON(arguments)
     let style = try tool.style(arguments)
     // listen() takes a C int.
     let backlog = try arguments.number(.backlog, in: Int64(Int32.min)...Int64(Int32.max))
+    let members = try arguments.number(.members, in: 1...65_535) ?? 1
+    if backlog == nil, arguments.has(.members) {
+      throw .usage("--members: expected --backlog beside it, found none")
+    }
+    let question = LimitQuestion(
+      backlog: backlog, members: members, roundTrip: try roundTrip(arguments))
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
     let snapshot = try LimitsSource.snapshot(arguments, catalogue)
     let audit = Audit(
       of: snapshot, with: catalogue,
       assuming: try Preparation.assumptions(arguments, catalogue, snapshot.host.release.value))
-    let queue = backlog.map { audit.queues(ofBacklog: $0) }
+    let queue = backlog.map { audit.queues(ofBacklog: $0, members: members) }
+    let limits = audit.limits(question)
     return Outcome(
       isJSON
-        ? LimitJSON.render(audit.limits(), host: audit.snapshot.host, queue: queue)
+        ? LimitJSON.render(limits, host: audit.snapshot.host, queue: queue)
         : LimitText.render(
-          audit.limits(), host: LimitsSource.line(arguments, snapshot), queue: queue, style: style))
+          limits, host: LimitsSource.line(arguments, snapshot), queue: queue, style: style))
+  }
+
+  /// `80ms`, `0.5s`; nil where none is given.
+  private static func roundTrip(_ arguments: Arguments) throws(Failure) -> Fraction? {
+    guard let text = arguments.value(.roundTrip) else { return nil }
+    let longest = Fraction(3600)
+    guard
+      case .literal(.number(let number), _)? = try? Expression(parsing: text),
+      let quantity = number.quantity, quantity.dimension == .seconds,
+      quantity.amount > Fraction(0), quantity.amount <= longest
+    else { throw .usage("--rtt: expected a time up to 1h as in '80ms', found '\(text)'") }
+    return quantity.amount
   }
 
   static let snapshot = Command(

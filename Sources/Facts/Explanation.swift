@@ -141,19 +141,23 @@ public struct Explanation: Equatable, Sendable {
     public var isTableIdle: Bool
     /// The SYN queue's formula on this release; the same for every listener.
     public var synFormula: Reading<String>
+    /// What becomes of a SYN when the accept queue is full.
+    public var whenFull: Reading<FullQueueRule>
     /// The listeners, those that matter most first.
     public var listeners: Reading<[ListenerQueues]>
 
     /// The host's part of the formulas.
     public init(
       release: Reading<KernelRelease>, cap: Reading<Int64>, tableSize: Reading<Int64>,
-      isTableIdle: Bool, synFormula: Reading<String>, listeners: Reading<[ListenerQueues]>
+      isTableIdle: Bool, synFormula: Reading<String>, whenFull: Reading<FullQueueRule>,
+      listeners: Reading<[ListenerQueues]>
     ) {
       self.release = release
       self.cap = cap
       self.tableSize = tableSize
       self.isTableIdle = isTableIdle
       self.synFormula = synFormula
+      self.whenFull = whenFull
       self.listeners = listeners
     }
   }

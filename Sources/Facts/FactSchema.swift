@@ -190,22 +190,51 @@ public enum EntryFact: String, FactGroup {
   }
 }
 
-/// What several tunables add up to, by the identifier under which the kernel model computes it.
+/// What several tunables add up to, by the identifier under which the kernel model computes it, in
+/// the order of a connection's life.
 public enum LimitID: String, FactGroup {
   case connectTimeout = "connect_timeout"
   case halfOpenLifetime = "half_open_lifetime"
+  case halfOpenLifetimeCrowded = "half_open_lifetime_crowded"
+  case floodRate = "flood_rate"
+  case routeCheckTime = "route_check_time"
+  case giveUpTime = "give_up_time"
+  case orphanGiveUpTime = "orphan_give_up_time"
+  case zeroWindowTime = "zero_window_time"
+  case zeroWindowSilentTime = "zero_window_silent_time"
   case deadPeerTime = "dead_peer_time"
+  case deadPeerTimeUnasked = "dead_peer_time_without_keepalive"
+  case timeWaitTime = "time_wait_time"
+  case finWait2Time = "fin_wait2_time"
+  case timeWaitSockets = "time_wait_sockets"
+  case orphansResetFrom = "orphans_reset_from"
   case ephemeralPorts = "ephemeral_ports"
+  case connectionRate = "connection_rate"
+  case portReuseDelay = "port_reuse_delay"
+  case connectionRateReusing = "connection_rate_reusing"
+  case windowScale = "window_scale"
+  case largestWindow = "largest_window"
+  case windowThroughput = "window_throughput"
+  case memoryPressure = "memory_pressure"
+  case memoryLimit = "memory_limit"
 
   /// `limits`.
   public static let prefix = "limits"
 
   /// Type, cost and source of the fact.
-  public var info: FactInfo {
+  public var info: FactInfo { FactInfo(.quantity(dimension), .cheap, "kernel model") }
+
+  /// What the result measures.
+  public var dimension: Dimension {
     switch self {
-    case .connectTimeout, .halfOpenLifetime, .deadPeerTime:
-      FactInfo(.quantity(.seconds), .cheap, "kernel model")
-    case .ephemeralPorts: .count(.cheap, "kernel model")
+    case .connectTimeout, .halfOpenLifetime, .halfOpenLifetimeCrowded, .routeCheckTime, .giveUpTime,
+      .orphanGiveUpTime, .zeroWindowTime, .zeroWindowSilentTime, .deadPeerTime,
+      .deadPeerTimeUnasked, .timeWaitTime, .finWait2Time, .portReuseDelay:
+      .seconds
+    case .floodRate, .connectionRate, .connectionRateReusing: .perSecond
+    case .timeWaitSockets, .orphansResetFrom, .ephemeralPorts, .windowScale: .pure
+    case .largestWindow, .memoryPressure, .memoryLimit: .bytes
+    case .windowThroughput: .bytesPerSecond
     }
   }
 }

@@ -1,6 +1,6 @@
 /// Why a fact has no value.
 public struct Absence: Hashable, Sendable {
-  /// The four ways not to have a value (facts.md 1).
+  /// The ways not to have a value (facts.md 1), and the answer that is no number.
   public enum Kind: String, Sendable, CaseIterable {
     /// This kernel or namespace has no such file, or the feature is not loaded.
     case absent
@@ -10,9 +10,11 @@ public struct Absence: Hashable, Sendable {
     case notGathered = "not-gathered"
     /// A rate for which there are not two readings.
     case noWindow = "no-window"
+    /// A time that does not end; only effective limits have it.
+    case never
   }
 
-  /// Which of the four.
+  /// Which of them.
   public var kind: Kind
   /// What stood in the way, in words that follow a colon: `permission denied`.
   public var reason: String
@@ -32,6 +34,7 @@ extension Absence: CustomStringConvertible {
     case .unreadable: "unreadable: \(reason)"
     case .notGathered: "not gathered: \(reason)"
     case .noWindow: "no window: \(reason)"
+    case .never: "never: \(reason)"
     }
   }
 }
@@ -85,6 +88,8 @@ public enum Reading<Wrapped> {
   }
   /// A rate that cannot be formed.
   public static func noWindow(_ reason: String) -> Self { .missing(Absence(.noWindow, reason)) }
+  /// A time that does not end.
+  public static func never(_ reason: String) -> Self { .missing(Absence(.never, reason)) }
 }
 
 extension Reading: Sendable where Wrapped: Sendable {}

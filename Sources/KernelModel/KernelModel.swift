@@ -6,24 +6,30 @@ public import Facts
 public struct KernelModel: Sendable {
   /// The release whose rules hold.
   public let release: Reading<KernelRelease>
+  /// Bytes of one memory page.
+  let pageSize: Int64
   private let tunables: @Sendable (SysctlKey) -> Reading<String>
 
   /// A model of a kernel.
   ///
   /// - Parameters:
   ///   - release: the release whose rules hold.
+  ///   - pageSize: bytes of one memory page.
   ///   - tunables: the text of a key, or why there is none.
   public init(
-    release: Reading<KernelRelease>,
+    release: Reading<KernelRelease>, pageSize: Int64 = 4096,
     tunables: @escaping @Sendable (SysctlKey) -> Reading<String>
   ) {
     self.release = release
+    self.pageSize = pageSize
     self.tunables = tunables
   }
 
   /// The model of the host in a snapshot.
   public init(_ snapshot: Snapshot) {
-    self.init(release: snapshot.host.release) { snapshot.text(of: $0) }
+    self.init(release: snapshot.host.release, pageSize: snapshot.host.pageSize) {
+      snapshot.text(of: $0)
+    }
   }
 
   /// The text of a key.
@@ -48,6 +54,41 @@ public struct KernelModel: Sendable {
   func number(_ key: SysctlKey, ifAbsent value: Int64) -> Reading<Int64> {
     let reading = number(key)
     return reading.absence?.kind == .absent ? .known(value) : reading
+  }
+
+  /// The number of a key, unreadable where it is none that the kernel accepts.
+  func number(_ key: SysctlKey, in range: ClosedRange<Int64>) -> Reading<Int64> {
+    number(key).flatMap { Self.checked($0, key, range) }
+  }
+
+  /// The number, unreadable where it is not in the key's range.
+  static func checked(
+    _ number: Int64, _ key: SysctlKey, _ range: ClosedRange<Int64>
+  ) -> Reading<Int64> {
+    range.contains(number)
+      ? .known(number)
+      : .unreadable(
+        "\(key.lastComponent) \(number) is not from \(range.lowerBound) to \(range.upperBound)")
+  }
+
+  /// The longest wait between retransmissions in milliseconds: tcp_rto_max_ms where there is such a
+  /// file, whatever the release, else TCP_RTO_MAX.
+  var rtoMax: Reading<Int64> {
+    switch number(.rtoMax) {
+    case .known(let number): Self.checked(number, .rtoMax, 1000...Backoff.ceiling)
+    case .missing(let absence) where absence.kind == .unreadable: .missing(absence)
+    case .missing: .known(Backoff.ceiling)
+    }
+  }
+
+  /// The input that tells it, where there is such a file.
+  var rtoMaxInput: [EffectiveLimit.Input] {
+    guard number(.rtoMax).value != nil else { return [] }
+    return [
+      EffectiveLimit.Input(
+        SysctlKey.rtoMax.name,
+        rtoMax.map { .quantity(Quantity(Fraction(milliseconds: $0), .seconds)) })
+    ]
   }
 
   /// net.core.somaxconn, the cap on every accept queue.
@@ -95,17 +136,39 @@ public struct KernelModel: Sendable {
   }
 
   /// Everything that several tunables add up to, in the order of a connection's life.
-  public func limits() -> [EffectiveLimit] {
-    LimitID.allCases.map(limit)
+  public func limits(_ question: LimitQuestion = LimitQuestion()) -> [EffectiveLimit] {
+    LimitID.allCases.map { limit($0, question) }
   }
 
   /// One of them.
-  public func limit(_ id: LimitID) -> EffectiveLimit {
+  public func limit(
+    _ id: LimitID, _ question: LimitQuestion = LimitQuestion()
+  ) -> EffectiveLimit {
     switch id {
     case .connectTimeout: connectTimeout()
     case .halfOpenLifetime: halfOpenLifetime()
+    case .halfOpenLifetimeCrowded: halfOpenLifetimeCrowded()
+    case .floodRate: floodRate(question)
+    case .routeCheckTime: routeCheckTime()
+    case .giveUpTime: giveUpTime()
+    case .orphanGiveUpTime: orphanGiveUpTime()
+    case .zeroWindowTime: zeroWindowTime()
+    case .zeroWindowSilentTime: zeroWindowSilentTime()
     case .deadPeerTime: deadPeerTime()
+    case .deadPeerTimeUnasked: deadPeerTimeUnasked()
+    case .timeWaitTime: timeWaitTime()
+    case .finWait2Time: finWait2Time()
+    case .timeWaitSockets: timeWaitSockets()
+    case .orphansResetFrom: orphansResetFrom()
     case .ephemeralPorts: ephemeralPorts()
+    case .connectionRate: connectionRate()
+    case .portReuseDelay: portReuseDelay()
+    case .connectionRateReusing: connectionRateReusing()
+    case .windowScale: windowScale()
+    case .largestWindow: largestWindow()
+    case .windowThroughput: windowThroughput(question)
+    case .memoryPressure: memory(.memoryPressure)
+    case .memoryLimit: memory(.memoryLimit)
     }
   }
 
@@ -115,4 +178,9 @@ public struct KernelModel: Sendable {
   {
     EffectiveLimit.Input(key.name, reading.map { .count($0, dimension) })
   }
+}
+
+/// Both values, or why the first of them that is missing is missing.
+func both<A, B>(_ a: Reading<A>, _ b: Reading<B>) -> Reading<(A, B)> {
+  a.flatMap { a in b.map { (a, $0) } }
 }

@@ -23,4 +23,36 @@ extension SysctlKey {
   public static let localPortRange = SysctlKey(literal: "net.ipv4.ip_local_port_range")
   /// Ports of that range that it leaves out.
   public static let localReservedPorts = SysctlKey(literal: "net.ipv4.ip_local_reserved_ports")
+  /// Retransmissions of data before the route is looked up again.
+  public static let retries1 = SysctlKey(literal: "net.ipv4.tcp_retries1")
+  /// Retransmissions of data, as a time, before the connection is given up.
+  public static let retries2 = SysctlKey(literal: "net.ipv4.tcp_retries2")
+  /// The same for connections that the program has closed.
+  public static let orphanRetries = SysctlKey(literal: "net.ipv4.tcp_orphan_retries")
+  /// The shortest wait of an established connection, in microseconds; since 6.11.
+  public static let rtoMin = SysctlKey(literal: "net.ipv4.tcp_rto_min_us")
+  /// The longest wait, in milliseconds; since 6.15.
+  public static let rtoMax = SysctlKey(literal: "net.ipv4.tcp_rto_max_ms")
+  /// Seconds of an orphan in FIN_WAIT2.
+  public static let finTimeout = SysctlKey(literal: "net.ipv4.tcp_fin_timeout")
+  /// How many sockets may stand in TIME_WAIT.
+  public static let maxTimeWait = SysctlKey(literal: "net.ipv4.tcp_max_tw_buckets")
+  /// How many sockets may stand without a program.
+  public static let maxOrphans = SysctlKey(literal: "net.ipv4.tcp_max_orphans")
+  /// Whether connect() may take a port whose connection is in TIME_WAIT.
+  public static let timeWaitReuse = SysctlKey(literal: "net.ipv4.tcp_tw_reuse")
+  /// After how many milliseconds; since 6.14.
+  public static let timeWaitReuseDelay = SysctlKey(literal: "net.ipv4.tcp_tw_reuse_delay")
+  /// Timestamps, on which that rests.
+  public static let timestamps = SysctlKey(literal: "net.ipv4.tcp_timestamps")
+  /// Receive buffers: least, first, most bytes.
+  public static let receiveBuffer = SysctlKey(literal: "net.ipv4.tcp_rmem")
+  /// The most that SO_RCVBUF takes, in bytes.
+  public static let receiveMax = SysctlKey(literal: "net.core.rmem_max")
+  /// Whether windows are scaled at all.
+  public static let windowScaling = SysctlKey(literal: "net.ipv4.tcp_window_scaling")
+  /// Memory of all TCP sockets: low, pressure, limit, in pages.
+  public static let memory = SysctlKey(literal: "net.ipv4.tcp_mem")
+  /// Bits of Fast Open: 2 for servers, 0x400 for every listener.
+  public static let fastOpen = SysctlKey(literal: "net.ipv4.tcp_fastopen")
 }

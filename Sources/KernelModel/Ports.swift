@@ -19,7 +19,7 @@ extension KernelModel {
       }
     }
     return EffectiveLimit(
-      id: LimitID.ephemeralPorts.rawValue, title: "ports for connections to one destination",
+      .ephemeralPorts, .ports, title: "ports for connections to one destination",
       value: value,
       formula: "ip_local_port_range.last - ip_local_port_range.first + 1 - reserved ports inside",
       inputs: [

@@ -23,6 +23,7 @@ public enum ExplanationText {
     for limit in explanation.limits {
       page.line()
       LimitText.write(limit, &page)
+      if let drawing = limit.drawing { TimelineText(drawing, style: style).write(to: &page) }
     }
     counters(explanation, &page)
     for finding in explanation.findings {

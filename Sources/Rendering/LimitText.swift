@@ -16,9 +16,14 @@ public enum LimitText {
     var page = TextPage(style)
     page.wrapped(host, rest: 2)
     if let queue { write(queue, &page) }
-    for limit in limits {
-      page.line()
-      write(limit, &page)
+    for group in EffectiveLimit.Group.allCases {
+      let members = limits.filter { $0.group == group }
+      guard !members.isEmpty else { continue }
+      page.heading(group.rawValue)
+      for (index, limit) in members.enumerated() {
+        if index > 0 { page.line() }
+        write(limit, indent: 2, &page)
+      }
     }
     return page.text
   }
@@ -32,38 +37,72 @@ public enum LimitText {
         "limit \(accept.limit) = min(backlog, net.core.somaxconn),"
           + " \(accept.capacity) fit, bound by \(accept.binding.rawValue)",
         first: "  accept queue: ", rest: 4)
+      if let rule = queue.whenFull.value { page.wrapped(rule.words, first: "    ", rest: 4) }
     }
     switch queue.synQueue {
     case .missing(let absence): page.line("  SYN queue: \(absence)")
     case .known(let syn):
-      let capacity = syn.capacityMax.map { "\(syn.capacity) or \($0)" } ?? "\(syn.capacity)"
       page.wrapped(
-        "\(capacity) fit = \(syn.formula), bound by \(syn.binding.rawValue)",
+        "\(range(syn.capacity, syn.capacityMax)) fit = \(syn.formula),"
+          + " bound by \(syn.binding.rawValue)",
         first: "  SYN queue:    ", rest: 4)
       if let note = syn.note { page.wrapped(note, first: "    ", rest: 4) }
     }
+    if let fastOpen = queue.fastOpen.value {
+      page.wrapped(fastOpen.words, first: "  Fast Open:    ", rest: 4)
+    }
+    members(queue, &page)
+  }
+
+  /// The sums of a group; a connection that one member has no room for does not go to another.
+  private static func members(_ queue: BacklogQueues, _ page: inout TextPage) {
+    guard queue.members > 1, let accept = queue.acceptQueue.value else { return }
+    var words = "\(accept.capacity * queue.members) wait for accept()"
+    if let syn = queue.synQueue.value {
+      let most = syn.capacityMax.map { $0 * queue.members }
+      words += ", \(range(syn.capacity * queue.members, most)) are half open"
+    }
+    page.wrapped(
+      "\(words); each member has queues of its own, and a full one does not spill into the others",
+      first: "  \(queue.members) members:    ", rest: 4)
+  }
+
+  private static func range(_ low: Int64, _ high: Int64?) -> String {
+    high.map { "\(low) or \($0)" } ?? "\(low)"
   }
 
   /// One limit: value, formula, inputs, note.
-  static func write(_ limit: EffectiveLimit, _ page: inout TextPage) {
+  static func write(_ limit: EffectiveLimit, indent: Int = 0, _ page: inout TextPage) {
+    let margin = String(repeating: " ", count: indent)
     let value = self.value(limit)
     let span = limit.value.value.flatMap { quantity in
       quantity.dimension == .seconds ? Units.span(quantity.amount) : nil
     }
     page.wrapped(
-      page.style.paint(value, .strong) + (span.map { " (\($0))" } ?? ""),
-      first: "\(limit.title) ", rest: 4)
-    page.wrapped(limit.formula, first: "  = ", rest: 4)
+      page.style.paint(value, .strong) + (span.map { " (\($0))" } ?? reason(limit)),
+      first: "\(margin)\(limit.title) ", rest: indent + 4)
+    page.wrapped(limit.formula, first: "\(margin)  = ", rest: indent + 4)
     for input in limit.inputs {
-      page.line("    \(input.name) = \(self.input(input))")
+      page.wrapped(
+        "\(input.name) = \(self.input(input))", first: "\(margin)    ", rest: indent + 6)
     }
-    if let note = limit.note { page.wrapped(note, first: "  ", rest: 2) }
+    if let note = limit.note {
+      page.wrapped(note, first: "\(margin)  ", rest: indent + 2)
+    }
+  }
+
+  /// Why it never ends, behind the word.
+  private static func reason(_ limit: EffectiveLimit) -> String {
+    guard let absence = limit.value.absence, absence.kind == .never else { return "" }
+    return ": \(absence.reason)"
   }
 
   /// The result in words.
   static func value(_ limit: EffectiveLimit) -> String {
     switch limit.value {
-    case .known(let quantity): Units.text(quantity)
+    case .known(let quantity):
+      limit.valueMax.map { "\(Units.text(quantity)) or \(Units.text($0))" } ?? Units.text(quantity)
+    case .missing(let absence) where absence.kind == .never: "never"
     case .missing(let absence):
       absence.kind == .notGathered ? absence.reason : "\(absence)".printable
     }
@@ -81,6 +120,19 @@ public enum LimitText {
     switch input.value {
     case .known(let value): Units.text(value)
     case .missing(let absence): "\(absence)".printable
+    }
+  }
+}
+
+extension FastOpenQueue {
+  /// How many fit and where the number comes from.
+  fileprivate var words: String {
+    switch source {
+    case .off: "none, for tcp_fastopen lacks the server's bit, 2"
+    case .backlog: "\(capacity) fit = min(backlog, net.core.somaxconn), for tcp_fastopen has bit 0x400"
+    case .program:
+      "what the program asks by TCP_FASTOPEN, at most \(capacity) = net.core.somaxconn; so many fit,"
+        + " not one more"
     }
   }
 }

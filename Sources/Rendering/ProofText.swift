@@ -132,16 +132,42 @@ public enum ProofText {
       steps = Array(steps.filter { !$0.agrees }.prefix(mostSteps))
     }
     guard !steps.isEmpty else { return }
-    var table = Table(
-      ["", "predicted", "observed", ""], [.left, .right, .right, .left], flexible: 0)
-    for step in steps {
+    page.table(table(steps, page.style))
+  }
+
+  private static func table(_ steps: [Proof.Step], _ style: TextStyle) -> Table {
+    var table = Table(["", "predicted", "observed", ""], [.left, .right, .right, .left])
+    // What the two values, the verdict and the blanks between them leave for the titles.
+    let values = steps.map { (text($0.predicted), text($0.observed)) }
+    let predicted = max(9, values.map(\.0.count).max() ?? 0)
+    let observed = max(8, values.map(\.1.count).max() ?? 0)
+    let room = max(20, (style.width ?? .max) - predicted - observed - 13)
+    for (step, value) in zip(steps, values) {
+      var lines = lines(of: step.title.printable, room)
+      let last = lines.removeLast()
+      for line in lines { table.add([line]) }
       table.add([
-        Table.Cell(step.title.printable), Table.Cell(text(step.predicted)),
-        Table.Cell(text(step.observed), step.agrees ? nil : .error),
+        Table.Cell(last), Table.Cell(value.0),
+        Table.Cell(value.1, step.agrees ? nil : .error),
         Table.Cell(step.agrees ? "yes" : "NO", step.agrees ? .good : .error),
       ])
     }
-    page.table(table)
+    return table
+  }
+
+  /// A title in lines of at most so many columns, the later ones indented; never none.
+  private static func lines(of title: String, _ room: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in title.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > room {
+        lines.append(line)
+        line = "  " + word
+      } else {
+        line += (line.isEmpty ? "" : " ") + word
+      }
+    }
+    return lines + [line]
   }
 
   /// A value as people read it: `0 1 3 7 s`.

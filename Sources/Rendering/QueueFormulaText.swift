@@ -66,6 +66,7 @@ struct QueueFormulaText {
   }
 
   func note(on formula: Explanation.QueueFormula) -> String? {
+    if formula == .acceptQueue { return inputs.whenFull.value.map(\.words) }
     guard formula == .synQueue else { return nil }
     let idle =
       inputs.isTableIdle

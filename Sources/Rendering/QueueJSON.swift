@@ -102,13 +102,25 @@ public enum LimitJSON {
         .object(QueueJSON.acceptQueue($0))
       }
       members["syn_queue"] = .object(QueueJSON.synQueue(queue.synQueue))
+      members["fast_open_queue"] = .optional(queue.fastOpen.value) {
+        .object(["capacity": .integer($0.capacity), "source": .string($0.source.rawValue)])
+      }
+      members["when_full"] = .optional(queue.whenFull.value) { .string($0.rawValue) }
+      members["members"] = .integer(queue.members)
+      members["group"] = .object([
+        "accept_capacity": .optional(queue.acceptQueue.value) {
+          .integer($0.capacity * queue.members)
+        },
+        "syn_capacity": .optional(queue.synQueue.value) { .integer($0.capacity * queue.members) },
+      ])
     }
     return JSONText.document(members)
   }
 
   static func limit(_ limit: EffectiveLimit) -> JSONValue {
     var members: [String: JSONValue] = [
-      "id": .string(limit.id), "title": .string(limit.title), "formula": .string(limit.formula),
+      "id": .string(limit.id), "group": .string(limit.group.rawValue),
+      "title": .string(limit.title), "formula": .string(limit.formula),
       "value": .optional(limit.value.value) { .fraction($0.amount) },
       "unit": .optional(limit.value.value.map { $0.dimension.symbol ?? "count" }, JSONValue.string),
       "inputs": .object(
@@ -119,6 +131,19 @@ public enum LimitJSON {
     ]
     if let absence = limit.value.absence { members["reason"] = .string(absence.description) }
     if let note = limit.note { members["note"] = .string(note) }
+    if let most = limit.valueMax { members["value_max"] = .fraction(most.amount) }
+    if let drawing = limit.drawing { members["timeline"] = timeline(drawing) }
     return .object(members)
+  }
+
+  /// All in seconds from the first.
+  private static func timeline(_ drawing: EffectiveLimit.Drawing) -> JSONValue {
+    .object([
+      "packet": .string(drawing.packet),
+      "at": .array(drawing.timeline.sends.map { .fraction($0) }),
+      "end": .fraction(drawing.timeline.end),
+      "end_latest": .optional(drawing.timeline.latest) { .fraction($0) },
+      "ending": .string(drawing.ending),
+    ])
   }
 }

@@ -110,6 +110,19 @@ extension ChangeOperator {
   }
 }
 
+extension FullQueueRule {
+  /// What becomes of a SYN, as a sentence.
+  var words: String {
+    switch self {
+    case .dropsEverySYN:
+      "while it is full, new SYNs are dropped whatever room the SYN queue has; no cookie, no RST"
+    case .dropsWithYoungRequests:
+      "while it is full, new SYNs are dropped if more than one request has not been resent yet;"
+        + " no cookie, no RST"
+    }
+  }
+}
+
 extension Severity {
   var role: TextStyle.Role {
     switch self {

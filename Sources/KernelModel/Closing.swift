@@ -1,0 +1,67 @@
+import Facts
+
+extension KernelModel {
+  /// How long the side that closes first stays in TIME_WAIT (claim Q2.11).
+  func timeWaitTime() -> EffectiveLimit {
+    EffectiveLimit(
+      .timeWaitTime, .closing, title: "TIME_WAIT lasts",
+      value: .known(Quantity(Self.timeWait, .seconds)), formula: "60 s, compiled in",
+      inputs: [],
+      note: "no tunable changes it; tcp_fin_timeout is about FIN_WAIT2")
+  }
+
+  /// How long a closed connection waits for the peer's FIN (claim Q3.9).
+  func finWait2Time() -> EffectiveLimit {
+    // Seconds that fit the kernel's jiffies on every machine.
+    let timeout = number(.finTimeout, in: 0...Int64(Int32.max))
+    let value = timeout.map { Self.finWait2Lifetime(timeout: $0) }
+    let isLong = (timeout.value ?? 0) > Self.timeWait
+    var limit = EffectiveLimit(
+      .finWait2Time, .closing, title: "after close(), FIN_WAIT2 ends after",
+      value: value.map { Quantity($0, .seconds) },
+      formula: isLong ? "2 * (tcp_fin_timeout - 60 s)" : "tcp_fin_timeout",
+      inputs: [input(.finTimeout, number(.finTimeout), .seconds)],
+      note: "a connection half closed by shutdown() may stay for ever")
+    if let timeout = timeout.value, let end = value.value {
+      if isLong, end < timeout {
+        limit.note = "values from 61 to 119 last shorter than they say: above 60 s the part over"
+          + " 60 s counts twice"
+      }
+      // Above 60 s it is a whole socket, an orphan, before it becomes a small one.
+      let steps = isLong ? [0, timeout - Self.timeWait] : [0]
+      limit.drawing = EffectiveLimit.Drawing(
+        isLong ? "whole socket, then small one" : "small socket",
+        Timeline(sends: steps.map { Fraction($0) }, end: Fraction(end)),
+        ending: "the socket is gone, nobody is told")
+    }
+    return limit
+  }
+
+  /// How many sockets may stand in TIME_WAIT, and what becomes of the next (claim Q3.8,
+  /// inet_twsk_alloc).
+  func timeWaitSockets() -> EffectiveLimit {
+    EffectiveLimit(
+      .timeWaitSockets, .closing, title: "sockets in TIME_WAIT, at most",
+      value: number(.maxTimeWait).flatMap { most in
+        most < 0 ? .never("a negative number bounds nothing") : .known(Quantity(most))
+      },
+      formula: "tcp_max_tw_buckets",
+      inputs: [input(.maxTimeWait, number(.maxTimeWait))],
+      note: "the next connection is closed without TIME_WAIT and without RST, and"
+        + " TcpExt.TCPTimeWaitOverflow counts it; FIN_WAIT2 of closed connections counts too")
+  }
+
+  /// From how many orphans on the kernel may reset them (tcp_too_many_orphans).
+  ///
+  /// The test is `orphans << shift > max`, with a shift of up to 2.
+  func orphansResetFrom() -> EffectiveLimit {
+    let most = number(.maxOrphans, in: 0...Int64(Int32.max))
+    return EffectiveLimit(
+      .orphansResetFrom, .closing, title: "orphans may be reset from",
+      value: most.map { Quantity($0 / 4 + 1) }, formula: "tcp_max_orphans / 4 + 1",
+      inputs: [input(.maxOrphans, number(.maxOrphans))],
+      note: "one whose peer is long silent counts twice, after an ICMP error again; the others from"
+        + " tcp_max_orphans + 1 on. RST is sent, and TcpExt.TCPAbortOnMemory counts it; the number is"
+        + " of the whole host")
+  }
+}

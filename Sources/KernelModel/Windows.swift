@@ -1,0 +1,107 @@
+import Facts
+
+extension KernelModel {
+  /// The window scale that this side announces in a SYN (tcp_select_initial_window).
+  ///
+  /// - Parameters:
+  ///   - receiveMost: tcp_rmem[2], bytes.
+  ///   - socketMost: net.core.rmem_max, bytes.
+  /// - Returns: 0 to 14.
+  static func windowScale(receiveMost: Int64, socketMost: Int64) -> Int64 {
+    let space = max(receiveMost, socketMost, 1)
+    let log = Int64(63 - space.leadingZeroBitCount)
+    return min(max(log - 15, 0), 14)
+  }
+
+  /// The scale here: 0 where windows are not scaled at all.
+  private var scale: Reading<Int64> {
+    both(both(receiveMost, number(.receiveMax)), number(.windowScaling, ifAbsent: 1)).map {
+      $1 == 0 ? 0 : Self.windowScale(receiveMost: $0.0, socketMost: $0.1)
+    }
+  }
+
+  private var receiveMost: Reading<Int64> {
+    numbers(.receiveBuffer).flatMap { numbers in
+      numbers.count == 3
+        ? .known(numbers[2]) : .unreadable("expected 3 numbers, found \(numbers.count)")
+    }
+  }
+
+  private var windowInputs: [EffectiveLimit.Input] {
+    [
+      EffectiveLimit.Input(
+        SysctlKey.receiveBuffer.name,
+        numbers(.receiveBuffer).map { .vector($0.map { Quantity($0, .bytes) }) }),
+      input(.receiveMax, number(.receiveMax), .bytes),
+      input(.windowScaling, number(.windowScaling)),
+    ]
+  }
+
+  /// The scale, chosen once at the handshake (claim Q2.9).
+  func windowScale() -> EffectiveLimit {
+    EffectiveLimit(
+      .windowScale, .windows, title: "window scale chosen at the SYN",
+      value: scale.map { Quantity($0) },
+      formula: "log2(max(tcp_rmem[2], net.core.rmem_max)) - 15, from 0 to 14",
+      inputs: windowInputs,
+      note: number(.windowScaling).value == 0
+        ? "tcp_window_scaling is 0: the window stays below 64 KiB"
+        : "SO_RCVBUF set before the handshake takes the place of tcp_rmem[2] and lowers it")
+  }
+
+  /// The largest window that the scale can express.
+  func largestWindow() -> EffectiveLimit {
+    EffectiveLimit(
+      .largestWindow, .windows, title: "largest window that can be announced",
+      value: scale.map { Quantity(65535 << $0, .bytes) }, formula: "65535 << window scale",
+      inputs: [EffectiveLimit.Input("scale", scale.map { .count($0) })] + windowInputs,
+      note: "what the buffer gives is less: tcp_rmem[2] bounds it, and part of it is overhead")
+  }
+
+  /// The round-trip time that stands where none is given: the example of the sources, 100 ms.
+  static let assumedRoundTrip = Fraction(milliseconds: 100)
+
+  /// What the largest window carries: one window in each round trip.
+  func windowThroughput(_ question: LimitQuestion) -> EffectiveLimit {
+    let roundTrip = question.roundTrip ?? Self.assumedRoundTrip
+    return EffectiveLimit(
+      .windowThroughput, .windows, title: "what that window carries at most",
+      value: scale.flatMap { scale in
+        guard let rate = Fraction(65535 << scale).divided(by: roundTrip) else {
+          return .unreadable("the rate does not fit 64 bits")
+        }
+        return .known(Quantity(rate, .bytesPerSecond))
+      },
+      formula: "largest window / round-trip time",
+      inputs: [
+        EffectiveLimit.Input("round-trip time", .known(.quantity(Quantity(roundTrip, .seconds)))),
+        EffectiveLimit.Input("scale", scale.map { .count($0) }),
+      ] + windowInputs,
+      note: question.roundTrip == nil ? "a round-trip time of 100 ms is assumed; --rtt D" : nil)
+  }
+
+  /// tcp_mem as bytes: where buffers stop growing, and where the kernel refuses.
+  func memory(_ id: LimitID) -> EffectiveLimit {
+    let index = id == .memoryPressure ? 1 : 2
+    let pages: Reading<Int64> = numbers(.memory).flatMap { numbers in
+      numbers.count == 3
+        ? .known(numbers[index]) : .unreadable("expected 3 numbers, found \(numbers.count)")
+    }
+    return EffectiveLimit(
+      id, .memory,
+      title: index == 1 ? "buffers of all TCP sockets stop growing at" : "memory is refused above",
+      value: pages.flatMap { pages in
+        KeyUnit.pages.quantity(pages, pageSize: pageSize).map { .known($0) }
+          ?? .unreadable("\(pages) pages do not fit 64 bits as bytes")
+      },
+      formula: "tcp_mem[\(index)] * page size",
+      inputs: [
+        EffectiveLimit.Input(
+          SysctlKey.memory.name, numbers(.memory).map { .vector($0.map { Quantity($0) }) }),
+        EffectiveLimit.Input("page size", .known(.count(pageSize, .bytes))),
+      ],
+      note: index == 1
+        ? "of the whole host, all namespaces together; left below tcp_mem[0]"
+        : "and orphans are reset")
+  }
+}
