@@ -75,9 +75,11 @@ struct Packet: Equatable {
     UInt32(payload.count) + (flags.contains(.syn) ? 1 : 0) + (flags.contains(.fin) ? 1 : 0)
   }
 
-  /// The timestamps that it carries, nil for none.
-  var timestamps: (value: UInt32, echo: UInt32)? {
-    for case .timestamps(let value, let echo) in options { return (value, echo) }
-    return nil
-  }
+  // Both may have more flags: a host that wants ECN sets two or three of them in its SYN.
+
+  /// Whether it is the SYN of a client.
+  var isRequest: Bool { flags.isSuperset(of: .syn) && !flags.contains(.acknowledgement) }
+
+  /// Whether it is the SYN-ACK of a server.
+  var isAnswer: Bool { flags.isSuperset(of: [.syn, .acknowledgement]) }
 }

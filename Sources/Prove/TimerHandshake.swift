@@ -9,7 +9,7 @@ extension Experiment {
     id: "syn-timeline", title: "SYNs to a silent address, and when connect() gives up",
     claims: ["Q2.6"],
     parameters: [
-      Parameter("retries", "tcp_syn_retries; --slow takes the kernel's own", 2, 1...6)
+      Parameter("retries", "tcp_syn_retries; --slow takes the kernel's own", Handshake.usual, 1...6)
     ],
     patience: (usual: 90, slow: 160)
   ) { (lab, settings) throws(LabFailure) in
@@ -18,10 +18,11 @@ extension Experiment {
 
   static let synLinearTimeline = Experiment(
     id: "syn-linear-timeline",
-    title: "the same where the first SYNs are resent after one second each (since 6.5)",
+    title: "SYNs to a silent address with tcp_syn_linear_timeouts: the first are a second apart",
     claims: ["Q2.6"],
     parameters: [
-      Parameter("retries", "tcp_syn_retries; --slow takes the kernel's own", 2, 1...6),
+      Parameter(
+        "retries", "tcp_syn_retries; --slow takes the kernel's own", Handshake.usual, 1...6),
       Parameter("linear", "tcp_syn_linear_timeouts", 4, 0...60),
     ],
     patience: (usual: 20, slow: 220)
@@ -35,7 +36,8 @@ extension Experiment {
     title: "SYN-ACKs to a client that never answers, and when its entry leaves the SYN queue",
     claims: ["Q2.5"],
     parameters: [
-      Parameter("retries", "tcp_synack_retries; --slow takes the kernel's own", 2, 0...6)
+      Parameter(
+        "retries", "tcp_synack_retries; --slow takes the kernel's own", Handshake.usual, 0...6)
     ],
     patience: (usual: 20, slow: 160)
   ) { (lab, settings) throws(LabFailure) in
@@ -51,6 +53,8 @@ enum Handshake {
     case synAck = "net.ipv4.tcp_synack_retries"
   }
 
+  /// The usual number of retries: seven seconds.
+  static let usual: Int64 = 2
   /// Longest time beyond the prediction that is waited, in seconds.
   private static let extra = 5.0
   private static let client = "172.16.0.1"
@@ -60,7 +64,7 @@ enum Handshake {
   static func retries(
     _ lab: Lab, _ settings: Experiment.Settings, of kind: Resent
   ) throws(LabFailure) -> Int64 {
-    if settings.isSlow, settings["retries"] == 2 { return try lab.number(kind.rawValue) }
+    if settings.isSlow, settings["retries"] == usual { return try lab.number(kind.rawValue) }
     try lab.set(kind.rawValue, settings["retries"])
     return settings["retries"]
   }
@@ -90,11 +94,12 @@ enum Handshake {
     let seen = try wire.watch(lab, predicted.end.double * 9 / 8 + extra) { () throws(LabFailure) in
       client.poll() & (POLLERR | POLLHUP) != 0
     }
-    let syns = seen.captures.filter { $0.packet.flags == .syn }
+    let syns = seen.captures.filter { $0.packet.isRequest }
     guard let first = syns.first else { throw .failed("no SYN was seen") }
     return [
       .timeline(
-        "syns", "SYNs go out at", predicted.sends.map(\.double), syns.seconds { _ in true }),
+        "syns", "SYNs go out at, with tcp_syn_retries \(retries)", predicted.sends.map(\.double),
+        syns.seconds { _ in true }),
       .seconds(
         "given_up", "connect() gives up after", predicted.end.double,
         seen.over.map { ($0 - first.time) / 1000 }),
@@ -122,11 +127,12 @@ enum Handshake {
       try lab.count(.synRecv, at: port) == 0
     }
     _ = listener.descriptor
-    let answers = seen.captures.filter { $0.packet.flags == [.syn, .acknowledgement] }
+    let answers = seen.captures.filter { $0.packet.isAnswer }
     guard let first = answers.first else { throw .failed("no SYN-ACK was seen") }
     return [
       .timeline(
-        "syn_acks", "SYN-ACKs go out at", predicted.sends.map(\.double),
+        "syn_acks", "SYN-ACKs go out at, with tcp_synack_retries \(retries)",
+        predicted.sends.map(\.double),
         answers.seconds { _ in true }),
       .seconds(
         "entry_gone", "the entry leaves the SYN queue after", predicted.end.double,

@@ -134,7 +134,9 @@ private enum Orphan {
       .text(
         "state", "the socket that no program holds is in", "FIN_WAIT1",
         orphans.isEmpty ? "another state" : "FIN_WAIT1"),
-      .timeline("fins", "FINs go out at", predicted.fins, fins.seconds { _ in true }, tolerance),
+      .timeline(
+        "fins", "FINs go out at, with tcp_orphan_retries \(retries)", predicted.fins,
+        fins.seconds { _ in true }, tolerance),
       .seconds(
         "given_up", "the socket is given up after", predicted.end,
         seen.over.map { ($0 - first.time) / 1000 }, tolerance),

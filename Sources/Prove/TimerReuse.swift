@@ -1,6 +1,6 @@
 import Facts
 import Glibc
-import HostFS
+import KernelModel
 import Netlink
 
 extension Experiment {
@@ -26,7 +26,7 @@ private struct Reuse {
   var mode: Int64
   /// An address of this namespace, one for each case: they share the only port.
   var destination: String
-  /// Whether the first connection had timestamps.
+  /// Whether this host uses timestamps, in both connections.
   var hasTimestamps = true
   /// Whether connect() is called before the connection may be old enough.
   var isYoung = false
@@ -51,25 +51,21 @@ private struct Reuse {
       id: "two_own", title: "2, to another address of this host", mode: 2,
       destination: "10.9.0.2"),
     Reuse(
-      id: "no_timestamps", title: "1, after a connection without timestamps", mode: 1,
+      id: "no_timestamps", title: "1, without timestamps", mode: 1,
       destination: "127.0.0.5", hasTimestamps: false),
   ]
 
-  /// How old a TIME_WAIT must be, in seconds (tcp_twsk_unique in net/ipv4/tcp_ipv4.c).
-  ///
-  /// Since 6.14 the age is counted in milliseconds; before, the second in which the last timestamp
-  /// came must be over, and up to 4.18 the one after it too.
-  private static func age(_ lab: Lab, delay: Int64) throws(LabFailure) -> Double {
-    if lab.has(delayKey) {
-      try lab.set(delayKey, delay)
-      return Double(delay) / 1000
-    }
-    return lab.release.isAtLeast(4, 19) ? 1 : 2
+  /// How old a TIME_WAIT must be now for its port to be taken, in seconds; nil where none is.
+  private static func age(_ lab: Lab) throws(LabFailure) -> Double? {
+    let delay = lab.model.limit(.portReuseDelay).value
+    return delay.absence?.kind == .never ? nil : try lab.predicted(delay).amount.double
   }
 
   /// Makes the connections, lets them grow old, and connects again.
   static func steps(_ lab: Lab, delay: Int64) throws(LabFailure) -> [Proof.Step] {
-    let age = try age(lab, delay: delay)
+    if lab.has(delayKey) { try lab.set(delayKey, delay) }
+    try lab.set("net.ipv4.tcp_tw_reuse", 1)
+    let age = try age(lab) ?? 0
     // Whole seconds may turn over at any moment: nothing is certain to be too young.
     let cases = Self.cases.filter { !$0.isYoung || lab.has(delayKey) }
     try lab.address("10.9.0.2")
@@ -92,8 +88,10 @@ private struct Reuse {
     for (reuse, born) in zip(cases, born) {
       if !reuse.isYoung { lab.pause(max(0, age + extra - (lab.now - born) / 1000)) }
       let old = (lab.now - born) / 1000
+      try lab.set("net.ipv4.tcp_tw_reuse", reuse.mode)
+      try lab.set("net.ipv4.tcp_timestamps", reuse.hasTimestamps ? 1 : 0)
+      let predicted = reuse.outcome(lab.release, old, age: try Self.age(lab))
       let observed = try reuse.connectAgain(lab)
-      let predicted = reuse.isTaken(lab.release, isOldEnough: old > age) ? "connected" : refusal
       steps.append(.text(reuse.id, "tcp_tw_reuse \(reuse.title)", predicted, observed))
     }
     let taken = steps.count { $0.predicted == .text("connected") }
@@ -106,11 +104,12 @@ private struct Reuse {
 
   private static let refusal = ErrorName.of(EADDRNOTAVAIL)
 
-  /// What the kernel decides by its rules.
-  private func isTaken(_ release: KernelRelease, isOldEnough: Bool) -> Bool {
-    // Loopback only is a meaning of 2 since 4.18; before, any number but 0 switched it on.
-    let isOn = mode == 1 || mode == 2 && (isLoopback || !release.isAtLeast(4, 18))
-    return isOn && hasTimestamps && isOldEnough
+  /// What the kernel decides about a connection that is so many seconds old.
+  private func outcome(_ release: KernelRelease, _ old: Double, age: Double?) -> String {
+    guard let age, old > age else { return Self.refusal }
+    // Loopback only is a meaning of 2 since 4.18; before, any number but 0 was 1.
+    let isMeant = mode != 2 || isLoopback || !release.isAtLeast(4, 18)
+    return isMeant ? "connected" : Self.refusal
   }
 
   private var isLoopback: Bool { destination.hasPrefix("127.") }
@@ -134,8 +133,6 @@ private struct Reuse {
 
   /// What a program sees that connects to the same place once more.
   private func connectAgain(_ lab: Lab) throws(LabFailure) -> String {
-    try lab.set("net.ipv4.tcp_tw_reuse", mode)
-    try lab.set("net.ipv4.tcp_timestamps", 1)
     let client = try Socket()
     let failure = client.connect(destination, port: Self.port)
     guard failure == 0 || failure == EINPROGRESS else { return ErrorName.of(failure) }

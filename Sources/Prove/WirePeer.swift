@@ -69,7 +69,7 @@ extension Wire {
     guard failure == EINPROGRESS else {
       throw .failed("connect \(own): \(HostFS.words(for: failure))")
     }
-    let syn = try packet(within: 3, "SYN", lab) { $0.flags == .syn && $0.destination == own }
+    let syn = try packet(within: 3, "SYN", lab) { $0.isRequest && $0.destination == own }
     var peer = WirePeer(answering: syn.packet)
     try send(peer.segment(.syn))
     guard try lab.wait(3, until: { () throws(LabFailure) in client.isConnected }) else {
@@ -88,7 +88,7 @@ extension Wire {
     drain()
     try send(WirePeer.request(from: own, to: listener))
     let answer = try packet(within: 3, "SYN-ACK", lab) {
-      $0.flags == [.syn, .acknowledgement] && $0.destination == own && $0.source == listener
+      $0.isAnswer && $0.destination == own && $0.source == listener
     }
     var peer = WirePeer(answering: answer.packet)
     try send(peer.segment())
