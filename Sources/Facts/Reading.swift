@@ -12,6 +12,9 @@ public struct Absence: Hashable, Sendable {
     case noWindow = "no-window"
     /// A time that does not end; only effective limits have it.
     case never
+
+    /// The four ways that something looked for can be missing.
+    public static let allCases: [Kind] = [.absent, .unreadable, .notGathered, .noWindow]
   }
 
   /// Which of them.

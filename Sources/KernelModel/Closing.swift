@@ -40,11 +40,14 @@ extension KernelModel {
   /// How many sockets may stand in TIME_WAIT, and what becomes of the next (claim Q3.8,
   /// inet_twsk_alloc).
   func timeWaitSockets() -> EffectiveLimit {
-    EffectiveLimit(
-      .timeWaitSockets, .closing, title: "sockets in TIME_WAIT, at most",
-      value: number(.maxTimeWait).flatMap { most in
-        most < 0 ? .never("a negative number bounds nothing") : .known(Quantity(most))
-      },
+    let value: Reading<Quantity> = number(.maxTimeWait).flatMap { most in
+      most < 0 ? .never("a negative number bounds nothing") : .known(Quantity(most))
+    }
+    return EffectiveLimit(
+      .timeWaitSockets, .closing,
+      title: value.absence?.kind == .never
+        ? "sockets in TIME_WAIT are too many" : "sockets in TIME_WAIT, at most",
+      value: value,
       formula: "tcp_max_tw_buckets",
       inputs: [input(.maxTimeWait, number(.maxTimeWait))],
       note: "the next connection is closed without TIME_WAIT and without RST, and"

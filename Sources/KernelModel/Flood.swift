@@ -20,7 +20,7 @@ extension KernelModel {
       return Self.rate(Fraction(queue.capacity), over: lifetime)
     }
     var limit = EffectiveLimit(
-      .floodRate, .flood, title: "SYNs from nowhere that fill the SYN queue", value: value,
+      .floodRate, .flood, title: "unanswered SYNs that fill the SYN queue", value: value,
       formula: "entries / seconds that one stays",
       inputs: [
         question.backlog.map { EffectiveLimit.Input("backlog", .known(.count($0))) }
@@ -28,8 +28,7 @@ extension KernelModel {
         EffectiveLimit.Input("entries", queue.map { .count($0.capacity) }),
         EffectiveLimit.Input("stay", lifetime.map { .quantity(Quantity($0, .seconds)) }),
         input(.synackRetries, retries), input(.syncookies, number(.syncookies)),
-        input(.maxSynBacklog, tableSize),
-      ],
+      ] + (isTableIdle ? [] : [input(.maxSynBacklog, tableSize)]),
       note: floodNote(question))
     if let most = queue.value?.capacityMax, let lifetime = lifetime.value {
       limit.valueMax = Self.rate(Fraction(most), over: lifetime).value

@@ -62,7 +62,7 @@ extension KernelModel {
   /// How long a connection stands whose peer answers, but has no room (tcp_probe_timer).
   func zeroWindowTime() -> EffectiveLimit {
     EffectiveLimit(
-      .zeroWindowTime, .givingUp, title: "a peer that answers but opens no window is given up after",
+      .zeroWindowTime, .givingUp, title: "a peer that answers but opens no window is given up",
       value: .never("every answered probe starts the count again"),
       formula: "no limit while the program holds the socket",
       inputs: [input(.retries2, number(.retries2))],

@@ -26,7 +26,9 @@ extension KernelModel {
       return .known(Quantity(delay.time, .seconds))
     }
     return EffectiveLimit(
-      .portReuseDelay, .ports, title: "connect() may take a port out of TIME_WAIT after",
+      .portReuseDelay, .ports,
+      title: "connect() may take a port out of TIME_WAIT"
+        + (value.absence?.kind == .never ? "" : " after"),
       value: value, formula: delay.value?.formula ?? "a constant of the release",
       inputs: [
         input(.timeWaitReuse, mode), input(.timestamps, timestamps),

@@ -62,7 +62,7 @@ struct TimelineText {
   private var endWords: String {
     let end = "\(Units.number(end)) s"
     guard let latest = drawing.timeline.latest else { return end }
-    return "\(end), or \(Units.number(latest)) s at a round-trip time near 0"
+    return "\(end) at the earliest, one wait later (\(Units.number(latest)) s) where that is missed"
   }
 
   private static func list(_ numbers: [Fraction]) -> String {
@@ -100,18 +100,19 @@ struct TimelineText {
     return (text + "x", counts.contains { $0.value > 1 })
   }
 
-  /// Seconds below their ticks, the end first, then from the right as far as there is room.
+  /// Seconds below their ticks: the end, the beginning, then from the right as far as there is room.
   private var scale: String {
     let endText = "\(Units.number(end)) s"
     var cells = [Character](repeating: " ", count: columns + endText.count)
     let endStart = max(0, column(end) + 1 - endText.count)
-    var free = endStart
     Self.put(endText, at: endStart, into: &cells)
+    if endStart > 1 { Self.put("0", at: 0, into: &cells) }
+    var free = endStart
     for send in sends.reversed() {
       let text = Units.number(send)
       let start = column(send)
       // A blank on either side keeps two numbers apart.
-      guard start + text.count < free, start == 0 || start >= 2 || free == endStart else { continue }
+      guard start >= 2, start + text.count < free else { continue }
       Self.put(text, at: start, into: &cells)
       free = start
     }

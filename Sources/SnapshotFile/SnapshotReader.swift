@@ -179,7 +179,8 @@ extension SnapshotFile {
   /// The absence that stands in the place of a value, nil where a value does.
   private static func absence(_ fields: Fields) throws(JSONProblem) -> Absence? {
     guard let missing = fields.memberIfObject("missing") else { return nil }
-    guard let kind = Absence.Kind(rawValue: try missing.string()) else {
+    let text = try missing.string()
+    guard let kind = Absence.Kind.allCases.first(where: { $0.rawValue == text }) else {
       let known = Absence.Kind.allCases.map(\.rawValue).joined(separator: ", ")
       throw missing.problem("one of \(known)")
     }

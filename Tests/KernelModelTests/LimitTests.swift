@@ -2,20 +2,6 @@ import Facts
 import KernelModel
 import Testing
 
-/// A model of a release with these keys; all others are absent.
-private func model(_ release: String, _ keys: [String: String]) throws -> KernelModel {
-  let values = try Dictionary(
-    uniqueKeysWithValues: keys.map { (try #require(SysctlKey($0)), $1) })
-  return KernelModel(release: .known(try #require(KernelRelease(release)))) { key in
-    values[key].map { .known($0) } ?? .absent("not in the test")
-  }
-}
-
-private func seconds(_ limit: EffectiveLimit) -> Int64? {
-  #expect(limit.value.value?.dimension ?? .seconds == .seconds)
-  return limit.value.value?.amount.whole
-}
-
 /// Q2.6 and kernel-facts 3.1: connect() by retries, without and with the linear timeouts of 6.5.
 @Test(
   arguments: [
@@ -100,13 +86,31 @@ func rangesThatAreNone(_ range: String) throws {
   #expect(limit.value.value == nil)
 }
 
+/// What the kernel compiles in and what never ends needs no tunable; all else says what it lacks.
 @Test func everyLimitNamesItsInputs() throws {
-  let model = try model("6.18", [:])
-  for limit in model.limits() {
-    #expect(!limit.inputs.isEmpty)
-    #expect(!limit.formula.isEmpty)
-    #expect(LimitID(rawValue: limit.id) != nil)
+  let constant: Set<LimitID> = [.timeWaitTime, .deadPeerTimeUnasked, .zeroWindowTime]
+  let limits = try model("6.18", [:]).limits()
+  #expect(limits.map(\.id) == LimitID.allCases.map(\.rawValue))
+  for (limit, id) in zip(limits, LimitID.allCases) {
+    #expect(!limit.title.isEmpty && !limit.formula.isEmpty)
+    guard !constant.contains(id) else { continue }
+    #expect(!limit.inputs.isEmpty, "\(limit.id)")
     #expect(limit.value.absence?.kind == .absent, "\(limit.id)")
+    #expect(limit.drawing == nil)
+  }
+}
+
+/// Rules compare a result by the dimension that the schema promises.
+@Test func resultsHaveTheSchemasUnit() throws {
+  for release in ["3.10.4", "4.18.1", "5.10.218", "6.18.2", "7.3.4"] {
+    for (limit, id) in zip(try model(release, allDefaults).limits(), LimitID.allCases) {
+      guard let value = limit.value.value else {
+        #expect(limit.value.absence?.kind == .never, "\(release) \(limit.id)")
+        continue
+      }
+      #expect(value.dimension == id.dimension, "\(limit.id)")
+      #expect(id.info.type == .quantity(id.dimension))
+    }
   }
 }
 
