@@ -77,7 +77,8 @@ private enum AfterClose {
         "still_there", "sockets in TIME_WAIT \(timeout + 1) s later", 1,
         try lab.count(.timeWait, at: port)))
     if toTheEnd {
-      let seen = try wire.watch(lab, constant * 9 / 8, every: 100) { () throws(LabFailure) in
+      let seen = try wire.watch(lab, TimerTolerance().patience(constant), every: 100) {
+        () throws(LabFailure) in
         try lab.count(.timeWait, at: port) == 0
       }
       steps.append(
@@ -96,7 +97,8 @@ private enum AfterClose {
       throw .failed("no socket came to be in FIN_WAIT2")
     }
     let predicted = Double(KernelModel.finWait2Lifetime(timeout: timeout))
-    let seen = try wire.watch(lab, predicted * 9 / 8 + 3, every: 80) { () throws(LabFailure) in
+    let seen = try wire.watch(lab, TimerTolerance().patience(predicted), every: 80) {
+      () throws(LabFailure) in
       try lab.count(.finWait2, at: port) == 0
     }
     return .seconds(

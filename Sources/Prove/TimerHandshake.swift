@@ -11,7 +11,7 @@ extension Experiment {
     parameters: [
       Parameter("retries", "tcp_syn_retries; --slow takes the kernel's own", Handshake.usual, 1...6)
     ],
-    patience: (usual: 90, slow: 160)
+    patience: (usual: 160, slow: 160)
   ) { (lab, settings) throws(LabFailure) in
     try Handshake.connect(lab, retries: Handshake.retries(lab, settings, of: .syn), linear: 0)
   }
@@ -25,7 +25,7 @@ extension Experiment {
         "retries", "tcp_syn_retries; --slow takes the kernel's own", Handshake.usual, 1...6),
       Parameter("linear", "tcp_syn_linear_timeouts", 4, 0...60),
     ],
-    patience: (usual: 20, slow: 220)
+    patience: (usual: 220, slow: 220)
   ) { (lab, settings) throws(LabFailure) in
     try Handshake.connect(
       lab, retries: Handshake.retries(lab, settings, of: .syn), linear: settings["linear"])
@@ -39,14 +39,14 @@ extension Experiment {
       Parameter(
         "retries", "tcp_synack_retries; --slow takes the kernel's own", Handshake.usual, 0...6)
     ],
-    patience: (usual: 20, slow: 160)
+    patience: (usual: 160, slow: 160)
   ) { (lab, settings) throws(LabFailure) in
     try Handshake.request(lab, retries: Handshake.retries(lab, settings, of: .synAck))
   }
 }
 
 /// The timelines of handshakes that are never completed.
-enum Handshake {
+private enum Handshake {
   /// The two kinds of packets that are resent, by the key of their number.
   enum Resent: String {
     case syn = "net.ipv4.tcp_syn_retries"
@@ -55,8 +55,6 @@ enum Handshake {
 
   /// The usual number of retries: seven seconds.
   static let usual: Int64 = 2
-  /// Longest time beyond the prediction that is waited, in seconds.
-  private static let extra = 5.0
   private static let client = "172.16.0.1"
   private static let port: UInt16 = 80
 
@@ -69,12 +67,6 @@ enum Handshake {
     return settings["retries"]
   }
 
-  /// The longest wait that the kernel allows, in milliseconds; a constant before 6.15.
-  static func longestWait(_ lab: Lab) throws(LabFailure) -> Int64 {
-    let key = "net.ipv4.tcp_rto_max_ms"
-    return lab.has(key) ? try lab.number(key) : 120_000
-  }
-
   /// Has a socket connect to an address that never answers.
   ///
   /// A kernel without tcp_syn_linear_timeouts does what others do with 0.
@@ -84,14 +76,15 @@ enum Handshake {
     let key = "net.ipv4.tcp_syn_linear_timeouts"
     if linear != 0 || lab.has(key) { try lab.set(key, linear) }
     let predicted = KernelModel.synTimeline(
-      retries: retries, linear: linear, rtoMaxMilliseconds: try longestWait(lab))
+      retries: retries, linear: linear, rtoMaxMilliseconds: try lab.longestWait())
     let wire = try Wire()
     let client = try Socket()
     let failure = client.connect(Self.client, port: port)
     guard failure == EINPROGRESS else {
       throw .failed("connect: \(HostFS.words(for: failure))")
     }
-    let seen = try wire.watch(lab, predicted.end.double * 9 / 8 + extra) { () throws(LabFailure) in
+    let seen = try wire.watch(lab, TimerTolerance().patience(predicted.end.double)) {
+      () throws(LabFailure) in
       client.poll() & (POLLERR | POLLHUP) != 0
     }
     let syns = seen.captures.filter { $0.packet.isRequest }
@@ -122,11 +115,12 @@ enum Handshake {
       WirePeer.request(
         from: Endpoint(address: client, port: 40_000), to: Endpoint(address: server, port: port)))
     // Looking at all sockets of the machine costs more than looking at one.
-    let seen = try wire.watch(lab, predicted.end.double * 9 / 8 + extra, every: 60) {
+    let seen = try wire.watch(lab, TimerTolerance().patience(predicted.end.double), every: 60) {
       () throws(LabFailure) in
       try lab.count(.synRecv, at: port) == 0
     }
-    _ = listener.descriptor
+    // Up to here somebody must listen.
+    listener.close()
     let answers = seen.captures.filter { $0.packet.isAnswer }
     guard let first = answers.first else { throw .failed("no SYN-ACK was seen") }
     return [
@@ -138,5 +132,14 @@ enum Handshake {
         "entry_gone", "the entry leaves the SYN queue after", predicted.end.double,
         seen.over.map { ($0 - first.time) / 1000 }),
     ]
+  }
+}
+
+extension Lab {
+  /// The longest that a packet waits before it is sent again, in milliseconds; a constant of the
+  /// kernel before 6.15 (TCP_RTO_MAX).
+  func longestWait() throws(LabFailure) -> Int64 {
+    let key = "net.ipv4.tcp_rto_max_ms"
+    return has(key) ? try number(key) : 120_000
   }
 }

@@ -38,7 +38,8 @@ private enum Keepalive {
     // The timer runs from here: the handshake ended a moment ago.
     try connection.socket.keepAlive()
     let start = lab.now
-    let seen = try wire.watch(lab, predicted.end.double * 9 / 8 + 3) { () throws(LabFailure) in
+    let seen = try wire.watch(lab, TimerTolerance().patience(predicted.end.double)) {
+      () throws(LabFailure) in
       connection.socket.poll() & (POLLERR | POLLHUP) != 0
     }
     // A probe repeats the last byte that was acknowledged, to make the peer answer.

@@ -116,9 +116,9 @@ private enum Orphan {
       .filter { $0.localPort == peer.other.port && $0.inode == 0 }
     let endings = endings(
       KernelModel.orphanTimeline(
-        retries: retries, rtoMaxMilliseconds: try Handshake.longestWait(lab)), tolerance)
+        retries: retries, rtoMaxMilliseconds: try lab.longestWait()), tolerance)
     let longest = endings.map(\.end).max() ?? 0
-    let seen = try wire.watch(lab, longest * tolerance.stretch * 9 / 8 + 3, every: 40) {
+    let seen = try wire.watch(lab, tolerance.patience(longest), every: 40) {
       () throws(LabFailure) in
       try lab.growth(counter, since: before) > 0
     }

@@ -17,10 +17,17 @@ struct TimerTolerance {
   /// wait is a multiple of it.
   var stretch = 1.0
 
+  /// The latest time in seconds that is still what was predicted.
+  func latest(_ predicted: Double) -> Double {
+    predicted * max(1, stretch) * (1 + Self.rounding) + Self.lateness
+  }
+
+  /// How long to wait for what was predicted, in seconds: long enough to see that it comes too late.
+  func patience(_ predicted: Double) -> Double { latest(predicted) + 3 }
+
   /// Whether a time in seconds is what was predicted.
   func holds(_ observed: Double, for predicted: Double) -> Bool {
-    let latest = predicted * max(1, stretch) * (1 + Self.rounding) + Self.lateness
-    return (predicted - Self.earliness...latest).contains(observed)
+    (predicted - Self.earliness...latest(predicted)).contains(observed)
   }
 
   /// Whether these are the times that were predicted, one by one.
