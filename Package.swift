@@ -81,7 +81,7 @@ let package = Package(
     tests("PagesTests", ["Pages", "Catalogue", "Expressions", "Facts"]),
     tests("AuditTests", ["Audit", "Catalogue", "Pages", "HostFS", "KernelModel", "Facts"]),
     tests("RenderingTests", ["Rendering", "Facts"]),
-    tests("ProveTests", ["Prove", "Facts"]),
+    tests("ProveTests", ["Prove", "Netlink", "Facts"]),
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
     tests("LiveTests", ["tcptune"]),

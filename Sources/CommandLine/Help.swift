@@ -10,7 +10,6 @@ enum Help {
       tcptune explain somaxconn                          a tunable: here, why, since when
       tcptune diff                                       the remedies as a patch of sysctl.d
       tcptune apply --profile high-conn --dry-run        a plan, key by key
-      tcptune prove                                      the arithmetic, tried on this kernel
       tcptune help                                       every command and option
 
     """

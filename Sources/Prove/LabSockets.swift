@@ -23,7 +23,10 @@ extension Lab {
   /// The same from /proc/net/tcp and tcp6.
   func connectionsFromFiles(in states: Set<TCPState>) throws(LabFailure) -> [Connection] {
     var found: [Connection] = []
-    for file in ["proc/self/net/tcp", "proc/self/net/tcp6"] {
+    // The namespace of this thread, which may not be the first thread's; before 3.17 there is only
+    // the process's.
+    let thread = HostFS().isFolder("proc/thread-self") ? "thread-self" : "self"
+    for file in ["proc/\(thread)/net/tcp", "proc/\(thread)/net/tcp6"] {
       let text: String
       do {
         text = try HostFS().text(file)

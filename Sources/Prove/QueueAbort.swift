@@ -25,20 +25,21 @@ extension Experiment {
     let scene = try Overflow.set(lab, backlog: settings["backlog"], port: deferPort)
     var steps: [Proof.Step] = []
     steps.add(
-      "abort_0_connect", "0: connect() of the client", "connected",
+      "abort_0_connect", "abort 0: connect() of the client", "connected",
       scene.client.isConnected ? "connected" : "not connected")
     let before = lab.counters()
     let sent = scene.client.send([1])
-    steps.add("abort_0_write", "0: its first write", ErrorName.of(0), ErrorName.of(sent))
+    steps.add("abort_0_write", "abort 0: its first write", ErrorName.of(0), ErrorName.of(sent))
     // The segment that completes the handshake goes over loopback at once; its retransmission,
     // which would count again, comes after 200 ms.
     _ = try lab.wait(0.15) { () throws(LabFailure) in
       try lab.growth("TcpExt.ListenOverflows", since: before) > 0
     }
     steps.add(
-      "abort_0_overflows", "0: TcpExt.ListenOverflows grew by", 1,
+      "abort_0_overflows", "abort 0: TcpExt.ListenOverflows grew by", 1,
       try lab.growth("TcpExt.ListenOverflows", since: before))
-    steps.add("abort_0_read", "0: its first read", "waits", scene.words(scene.client.receive(1)))
+    steps.add(
+      "abort_0_read", "abort 0: its first read", "waits", scene.words(scene.client.receive(1)))
     // One place becomes free; the client's next retransmission takes it.
     let length = try scene.listener.queue().length
     let accepted = try lab.accepted(from: scene.listener)
@@ -46,7 +47,7 @@ extension Experiment {
       try scene.listener.queue().length == length
     }
     steps.add(
-      "abort_0_later", "0: when accept() has made room", "it is queued",
+      "abort_0_later", "abort 0: when accept() has made room", "it is queued",
       isServed ? "it is queued" : "it is not queued")
     accepted.close()
     return steps
@@ -60,22 +61,22 @@ extension Experiment {
     let scene = try Overflow.set(lab, backlog: settings["backlog"], port: deferPort + 1)
     var steps: [Proof.Step] = []
     steps.add(
-      "abort_1_connect", "1: connect() of the client", "connected",
+      "abort_1_connect", "abort 1: connect() of the client", "connected",
       scene.client.isConnected ? "connected" : "not connected")
     let before = lab.counters()
     let sent = scene.client.send([1])
-    steps.add("abort_1_write", "1: its first write", ErrorName.of(0), ErrorName.of(sent))
+    steps.add("abort_1_write", "abort 1: its first write", ErrorName.of(0), ErrorName.of(sent))
     var received = Socket.Received.nothing
     _ = try lab.wait(1) { () throws(LabFailure) in
       received = scene.client.receive(1)
       return received != .nothing
     }
-    steps.add("abort_1_read", "1: its first read", "ECONNRESET", scene.words(received))
+    steps.add("abort_1_read", "abort 1: its first read", "ECONNRESET", scene.words(received))
     let grown = lab.counters()
     for (id, name) in [
       ("abort_1_overflows", "TcpExt.ListenOverflows"), ("abort_1_resets", "TcpExt.EmbryonicRsts"),
     ] {
-      steps.add(id, "1: \(name) grew by", 1, try Lab.growth(name, from: before, to: grown))
+      steps.add(id, "abort 1: \(name) grew by", 1, try Lab.growth(name, from: before, to: grown))
     }
     return steps
   }

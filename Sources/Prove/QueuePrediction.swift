@@ -34,13 +34,6 @@ struct PredictedQueues {
   var accept: AcceptQueue
   var syn: SynQueue
 
-  /// The queues of a program that calls listen() now.
-  init(_ lab: Lab, backlog: Int64) throws(LabFailure) {
-    let model = lab.model
-    accept = try lab.predicted(model.acceptQueue(backlog: backlog))
-    syn = try lab.predicted(model.synQueue(accept))
-  }
-
   /// Connections that clients bring into the accept queue.
   ///
   /// Where the SYN queue has no place at all, and no cookie does without one, nobody comes so far:
@@ -48,6 +41,15 @@ struct PredictedQueues {
   func connections(cookies: Int64) -> Expected {
     guard cookies == 0, syn.capacity == 0 else { return Expected(accept.capacity) }
     return Expected(0, or: syn.capacityMax ?? 0 > 0 ? accept.capacity : 0)
+  }
+}
+
+extension PredictedQueues {
+  /// The queues of a program that calls listen() now.
+  init(_ lab: Lab, backlog: Int64) throws(LabFailure) {
+    let model = lab.model
+    let accept = try lab.predicted(model.acceptQueue(backlog: backlog))
+    self.init(accept: accept, syn: try lab.predicted(model.synQueue(accept)))
   }
 }
 

@@ -47,9 +47,8 @@ struct Configuration: Equatable {
     func number(_ most: Int64) -> Int64 {
       Int64.random(in: 0...(Bool.random(using: &generator) ? 9 : most), using: &generator)
     }
-    backlog = number(300) - (Int.random(in: 0..<20, using: &generator) == 0 ? 1 : 0)
-    // -1 asks for the cap, and numbers below it mean the same.
-    backlog = max(-1, backlog)
+    // -1 asks for the cap.
+    backlog = Int.random(in: 0..<20, using: &generator) == 0 ? -1 : number(300)
     somaxconn = number(300)
     maxSynBacklog = number(400)
     cookies = Int64.random(in: 0...2, using: &generator)

@@ -41,7 +41,7 @@ extension Experiment {
 
     var steps: [Proof.Step] = []
     let prefix = "cookies_\(cookies)"
-    steps.add("\(prefix)_standing", "\(cookies): half-open requests", expected, standing)
+    steps.add("\(prefix)_standing", "cookies \(cookies): half-open requests", expected, standing)
     // Where the prediction leaves two answers, the counters follow the one that was seen.
     let kept = expected.allows(standing) ? standing : expected.low
     let counters = SynCounters(
@@ -50,7 +50,7 @@ extension Experiment {
       guard let after = grown.values[name] else { continue }
       let short = name.split(separator: ".").last ?? ""
       steps.add(
-        "\(prefix)_\(short)", "\(cookies): \(name) grew by", value,
+        "\(prefix)_\(short)", "cookies \(cookies): \(name) grew by", value,
         after - (before.values[name] ?? 0))
     }
     return steps

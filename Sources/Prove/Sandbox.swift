@@ -25,9 +25,16 @@ public struct Trial: Sendable {
     settings = Experiment.Settings(values, isSlow: isSlow)
   }
 
+  /// The longest that a run with the standard numbers may take, in seconds.
+  private static let usualRun = 60
+
   /// Seconds after which it is killed.
+  ///
+  /// What an experiment asks for holds for any numbers that the user may choose.
   var patience: Int {
-    settings.isSlow ? experiment.patience.slow : experiment.patience.usual
+    if settings.isSlow { return experiment.patience.slow }
+    let isUsual = experiment.parameters.allSatisfy { settings[$0.name] == $0.standard }
+    return isUsual ? min(experiment.patience.usual, Self.usualRun) : experiment.patience.usual
   }
 
   /// The proof before anything was looked at.
