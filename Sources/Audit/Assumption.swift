@@ -33,9 +33,10 @@ extension Catalogue {
     }
     let name = String(text[..<sign])
     let value = String(text[text.index(after: sign)...])
-    let tunable = try tunable(named: name)
     let words = value.split { $0 == " " || $0 == "\t" || $0 == "," }
     let numbers = words.compactMap { Int64($0) }
+    if let assumption = try Self.pageless(name, words: words, numbers, self) { return assumption }
+    let tunable = try tunable(named: name)
     guard numbers.count == words.count, numbers.count == tunable.count else {
       let expected =
         tunable.count == 1
@@ -52,6 +53,21 @@ extension Catalogue {
     }
     return Assumption(
       key: tunable.key, value: numbers.map(String.init).joined(separator: " "))
+  }
+
+  /// The same for an input of a limit without a page, nil where the name means no such key.
+  private static func pageless(
+    _ name: String, words: [Substring], _ numbers: [Int64], _ catalogue: Catalogue
+  ) throws(Assumption.Failure) -> Assumption? {
+    guard let input = PagelessInput.named(name), catalogue.tunable(input.key) == nil else {
+      return nil
+    }
+    guard numbers.count == 1, words.count == 1, input.range.contains(numbers[0]) else {
+      throw Assumption.Failure(
+        message: "expected \(input.range.lowerBound) to \(input.range.upperBound) for"
+          + " '\(input.key)', found '\(words.joined(separator: " "))'")
+    }
+    return Assumption(key: input.key, value: String(numbers[0]))
   }
 
   private func tunable(named name: String) throws(Assumption.Failure) -> Tunable {

@@ -42,9 +42,9 @@ public struct Audit: Sendable {
     return Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: listsTunables ? tunableRows() : [],
-      listeners: listeners(),
-      limits: Self.shownLimits.map { facts.model.limit($0) },
-      findings: judge.findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied, gaps: snapshot.gaps)
+      listeners: listeners(), limits: Self.shownLimits.map { facts.model.limit($0) },
+      findings: judge.findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
+      gaps: snapshot.gaps)
   }
 
   /// The results that a report shows; `limits` has every one.

@@ -19,29 +19,10 @@ extension Audit {
     }
     // The list has no page, being no number; nothing is reserved by default.
     stock.tunables[.localReservedPorts] = .known("")
-    for (key, value) in withoutPages(snapshot.host.release) where stock.tunables[key] == nil {
-      stock.tunables[key] = value
+    for input in PagelessInput.all where stock.tunables[input.key] == nil {
+      stock.tunables[input.key] = snapshot.host.release.flatMap(input.defaultValue)
     }
     return stock
-  }
-
-  /// Inputs of limits that no page describes yet; a page with its default takes their place.
-  private static func withoutPages(
-    _ release: Reading<KernelRelease>
-  ) -> [(SysctlKey, Reading<String>)] {
-    func since(_ major: Int, _ minor: Int, _ value: String) -> Reading<String> {
-      release.flatMap {
-        $0.isAtLeast(major, minor)
-          ? .known(value) : .absent("it came with Linux \(major).\(minor)")
-      }
-    }
-    return [
-      (.retries1, .known("3")), (.windowScaling, .known("1")),
-      (.fastOpen, release.map { $0.isAtLeast(3, 14) ? "1" : "0" }),
-      (.receiveMax, release.map { $0.isAtLeast(6, 18) ? "4194304" : "212992" }),
-      (.rtoMin, since(6, 11, "200000")), (.timeWaitReuseDelay, since(6, 14, "1000")),
-      (.rtoMax, since(6, 15, "120000")),
-    ]
   }
 
   private static func stockValue(of tunable: Tunable, _ facts: SnapshotFacts) -> Reading<String> {
@@ -63,6 +44,7 @@ extension Audit {
   /// - Parameters:
   ///   - backlog: what the program passes.
   ///   - members: how many sockets of a SO_REUSEPORT group do so.
+  /// - Returns: the queues of one member.
   public func queues(ofBacklog backlog: Int64, members: Int64 = 1) -> BacklogQueues {
     facts.model.queues(backlog: backlog, members: members)
   }

@@ -59,7 +59,7 @@ public struct EffectiveLimit: Equatable, Sendable {
   public var inputs: [Input]
   /// What the reader should know beside the number.
   public var note: String?
-  /// Of a timer: when each packet goes out. Nil for others, and where the value is missing.
+  /// When each packet of a timer goes out; nil for other results, and where the value is missing.
   public var drawing: Drawing?
 
   /// A result with its formula.

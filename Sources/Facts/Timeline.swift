@@ -5,8 +5,9 @@ public struct Timeline: Equatable, Sendable {
   public var sends: [Fraction]
   /// When it is over if nobody answers.
   public var end: Fraction
-  /// By when it is over at a round-trip time near 0; nil where ``end`` is exact. The kernel looks
-  /// only when a timer fires, which may be one wait later.
+  /// The end where the kernel just missed ``end``, nil where that is exact.
+  ///
+  /// It looks only when a timer fires, and by a clock that starts with the first retransmission.
   public var latest: Fraction?
 
   /// A timeline with its packets and its end.

@@ -24,7 +24,8 @@ extension KernelModel {
       note: "a connection half closed by shutdown() may stay for ever")
     if let timeout = timeout.value, let end = value.value {
       if isLong, end < timeout {
-        limit.note = "values from 61 to 119 last shorter than they say: above 60 s the part over"
+        limit.note =
+          "values from 61 to 119 last shorter than they say: above 60 s the part over"
           + " 60 s counts twice"
       }
       // Above 60 s it is a whole socket, an orphan, before it becomes a small one.

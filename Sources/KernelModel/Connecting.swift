@@ -6,7 +6,8 @@ extension KernelModel {
     let retries = number(.synRetries)
     // Present on older releases too where a distribution brought it back.
     let linear = number(.synLinearTimeouts, ifAbsent: 0)
-    let timeline: Reading<Timeline> = both(both(retries, linear), rtoMax).flatMap { numbers, rtoMax in
+    let timeline: Reading<Timeline> = both(both(retries, linear), rtoMax).flatMap {
+      numbers, rtoMax in
       let (retries, linear) = numbers
       guard (1...127).contains(retries), (0...127).contains(linear) else {
         return .unreadable(

@@ -47,7 +47,8 @@ extension KernelModel {
   /// The same on a connection whose program did not ask for keepalive (claim Q4.11).
   func deadPeerTimeUnasked() -> EffectiveLimit {
     EffectiveLimit(
-      .deadPeerTimeUnasked, .deadPeers, title: "without SO_KEEPALIVE, a dead peer is noticed on an idle connection",
+      .deadPeerTimeUnasked, .deadPeers,
+      title: "without SO_KEEPALIVE, a dead peer is noticed on an idle connection",
       value: .never("nothing is sent, so nothing goes unanswered"),
       formula: "no timer runs on an idle connection",
       inputs: [],

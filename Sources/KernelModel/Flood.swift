@@ -63,10 +63,10 @@ extension KernelModel {
     return max(from, synAckTimeline(retries: granted).end.roundedUp)
   }
 
-
   private func floodNote(_ question: LimitQuestion) -> String {
     let whose =
-      question.backlog == nil ? "of a listener with the largest backlog; --backlog N for another; " : ""
+      question.backlog == nil
+      ? "of a listener with the largest backlog; --backlog N for another; " : ""
     return whose
       + (number(.syncookies, ifAbsent: 0).value == 0
         ? "then new peers are turned away, for cookies are off"

@@ -42,7 +42,8 @@ extension KernelModel {
     }
     return EffectiveLimit(
       id, .givingUp, title: title, value: timeline.map { Quantity($0.end, .seconds) },
-      formula: "0.2 s + 0.4 s + 0.8 s ..., \(name ?? String(key.lastComponent)) + 1 waits of at most"
+      formula:
+        "0.2 s + 0.4 s + 0.8 s ..., \(name ?? String(key.lastComponent)) + 1 waits of at most"
         + " \(longestWait)",
       inputs: [input(key, number(key))] + rtoMaxInput,
       drawing: timeline.value.map {
@@ -55,7 +56,9 @@ extension KernelModel {
 
   /// tcp_rto_min_us moves the packets and not the limit: the model's first wait is a constant.
   private func withRtoMin(_ note: String) -> String {
-    guard let least = number(.rtoMin).value, least != 1000 * Backoff.established else { return note }
+    guard let least = number(.rtoMin).value, least != 1000 * Backoff.established else {
+      return note
+    }
     return note + "; tcp_rto_min_us \(least) moves the packets, the 0.2 s of the formula stay"
   }
 

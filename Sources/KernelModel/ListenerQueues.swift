@@ -40,6 +40,7 @@ extension KernelModel {
   /// - Parameters:
   ///   - backlog: what it passes.
   ///   - members: how many sockets of a SO_REUSEPORT group do so.
+  /// - Returns: the queues of one member.
   public func queues(backlog: Int64, members: Int64 = 1) -> BacklogQueues {
     let accept = acceptQueue(backlog: backlog)
     return BacklogQueues(

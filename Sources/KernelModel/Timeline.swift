@@ -54,6 +54,7 @@ extension KernelModel {
   ///   - linear: tcp_syn_linear_timeouts; 0 where the release has no such file (before 6.5).
   ///   - rtoMaxMilliseconds: tcp_rto_max_ms where the release has it, the longest wait (measured on
   ///     6.18: 3 retries at 1000 ms end after 4.1 s).
+  /// - Returns: the SYNs, the first at 0.
   public static func synTimeline(
     retries: Int64, linear: Int64, rtoMaxMilliseconds: Int64 = 120_000
   ) -> Timeline {
@@ -79,6 +80,7 @@ extension KernelModel {
   /// tcp_rto_max_ms does not go in: measured on 6.18 with 1000 ms, the waits still doubled.
   ///
   /// - Parameter retries: tcp_synack_retries, 0 to 127.
+  /// - Returns: the SYN-ACKs, the first at 0.
   public static func synAckTimeline(retries: Int64) -> Timeline {
     Backoff(first: Backoff.handshake).timeline(retries: retries)
   }
@@ -92,6 +94,7 @@ extension KernelModel {
   /// - Parameters:
   ///   - retries: tcp_retries2, 0 to 255.
   ///   - rtoMaxMilliseconds: tcp_rto_max_ms where the release has it, the longest wait.
+  /// - Returns: the segment and its retransmissions, from 0 on.
   public static func dataTimeline(
     retries: Int64, rtoMaxMilliseconds: Int64 = 120_000
   ) -> Timeline {
@@ -107,12 +110,15 @@ extension KernelModel {
   /// - Parameters:
   ///   - retries: tcp_orphan_retries, 0 to 255; 0 acts as 8.
   ///   - rtoMaxMilliseconds: tcp_rto_max_ms where the release has it, the longest wait.
+  /// - Returns: the segment and its retransmissions, from 0 on.
   public static func orphanTimeline(retries: Int64, rtoMaxMilliseconds: Int64) -> Timeline {
     dataTimeline(retries: retries == 0 ? 8 : retries, rtoMaxMilliseconds: rtoMaxMilliseconds)
   }
 
   /// The unanswered keepalive probes and the moment of ETIMEDOUT, from the last sign of life (claims
-  /// Q3.3 and Q4.12, tcp_keepalive_timer). With 0 probes the connection is reset unprobed.
+  /// Q3.3 and Q4.12, tcp_keepalive_timer).
+  ///
+  /// With 0 probes the connection is reset unprobed.
   ///
   /// - Parameters:
   ///   - time: tcp_keepalive_time, seconds.
@@ -128,12 +134,13 @@ extension KernelModel {
   }
 
   /// Seconds from the last sign of life of a dead peer to the moment at which keepalive ends the
-  /// connection; nil where the sum does not fit 64 bits.
+  /// connection.
   ///
   /// - Parameters:
   ///   - time: tcp_keepalive_time, seconds.
   ///   - interval: tcp_keepalive_intvl, seconds.
   ///   - probes: tcp_keepalive_probes.
+  /// - Returns: nil where the sum does not fit 64 bits.
   public static func deadPeerSeconds(time: Int64, interval: Int64, probes: Int64) -> Int64? {
     let (probing, isTooLong) = interval.multipliedReportingOverflow(by: probes)
     let (sum, overflows) = time.addingReportingOverflow(probing)
@@ -146,6 +153,7 @@ extension KernelModel {
   /// 60 s, and the small one that follows gets the same time again: 61 gives 2 s.
   ///
   /// - Parameter timeout: tcp_fin_timeout, seconds.
+  /// - Returns: seconds; more where 3.5 retransmission timeouts take longer.
   public static func finWait2Lifetime(timeout: Int64) -> Int64 {
     timeout <= timeWait ? timeout : 2 * (timeout - timeWait)
   }

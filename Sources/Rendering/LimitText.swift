@@ -129,7 +129,8 @@ extension FastOpenQueue {
   fileprivate var words: String {
     switch source {
     case .off: "none, for tcp_fastopen lacks the server's bit, 2"
-    case .backlog: "\(capacity) fit = min(backlog, net.core.somaxconn), for tcp_fastopen has bit 0x400"
+    case .backlog:
+      "\(capacity) fit = min(backlog, net.core.somaxconn), by bit 0x400 of tcp_fastopen"
     case .program:
       "what the program asks by TCP_FASTOPEN, at most \(capacity) = net.core.somaxconn; so many fit,"
         + " not one more"

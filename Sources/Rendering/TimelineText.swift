@@ -3,7 +3,7 @@ import Facts
 /// A timer's life drawn on one line, true to scale, with its numbers below it.
 ///
 ///     SYN    |||-|---|-------|---------------|-------------------------------x
-///            0   7   15      31              63                           127 s
+///            0 3 7   15      31              63                           127 s
 ///     at     0, 1, 3, 7, 15, 31, 63 s
 ///     waits  1, 2, 4, 8, 16, 32, 64 s
 ///     end    127 s: connect() fails with ETIMEDOUT
@@ -49,7 +49,7 @@ struct TimelineText {
 
   private func row(_ label: String, _ text: String, _ page: inout TextPage) {
     let first = self.label(label)
-    page.wrapped(text, first: first, firstWidth: first.count - 1, rest: first.count)
+    page.wrapped(text, first: first, rest: first.count)
   }
 
   // MARK: Numbers
@@ -62,7 +62,7 @@ struct TimelineText {
   private var endWords: String {
     let end = "\(Units.number(end)) s"
     guard let latest = drawing.timeline.latest else { return end }
-    return "\(end) at the earliest, one wait later (\(Units.number(latest)) s) where that is missed"
+    return "\(end) at the earliest, else one wait later, \(Units.number(latest)) s"
   }
 
   private static func list(_ numbers: [Fraction]) -> String {

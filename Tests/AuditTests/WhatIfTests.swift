@@ -42,6 +42,11 @@ struct AssumptionCase: Sendable, CustomTestStringConvertible {
   AssumptionCase(text: "net.core.somaxconn=1024", value: "1024"),
   AssumptionCase(text: "somaxconn=1024", value: "1024"),
   AssumptionCase(text: "fin_timeout=30", value: "30"),
+  AssumptionCase(text: "tcp_rto_max_ms=1000", value: "1000"),
+  AssumptionCase(text: "rmem_max=4194304", value: "4194304"),
+  AssumptionCase(
+    text: "rto_max_ms=10",
+    message: "expected 1000 to 120000 for 'net.ipv4.tcp_rto_max_ms', found '10'"),
   AssumptionCase(text: "net/ipv4/tcp_rmem=4096 131072 6291456", value: "4096 131072 6291456"),
   AssumptionCase(text: "ip_local_port_range=1024,65535", value: "1024 65535"),
   AssumptionCase(text: "somaxconn", message: "expected KEY=VALUE, found 'somaxconn'"),

@@ -55,6 +55,18 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: --backlog: expected a whole number from -2147483648 to 2147483647,"
       + " found 'many'"),
   RefusalCase(
+    arguments: ["limits", "--rtt", "80"],
+    line: "tcptune: --rtt: expected a time up to 1h as in '80ms', found '80'"),
+  RefusalCase(
+    arguments: ["limits", "--rtt", "0ms"],
+    line: "tcptune: --rtt: expected a time up to 1h as in '80ms', found '0ms'"),
+  RefusalCase(
+    arguments: ["limits", "--members", "4"],
+    line: "tcptune: --members: expected --backlog beside it, found none"),
+  RefusalCase(
+    arguments: ["limits", "--backlog", "5", "--members", "0"],
+    line: "tcptune: --members: expected a whole number from 1 to 65535, found '0'"),
+  RefusalCase(
     arguments: ["limits", "--kernel", "latest"],
     line: "tcptune: --kernel: expected a release as in '5.10' or '6.1.170', found 'latest'"),
   RefusalCase(

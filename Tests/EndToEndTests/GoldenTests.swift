@@ -25,6 +25,19 @@ private let new = "7.3.4+deb13-cloud-amd64"
   GoldenCase(
     host: new, arguments: ["limits", "--backlog", "511", "--format", "json"],
     file: "limits-7.3.json"),
+  GoldenCase(
+    host: old,
+    arguments: [
+      "limits", "--backlog", "128", "--members", "4", "--rtt", "80ms", "--set", "tcp_syncookies=0",
+      "--set", "tcp_fastopen=1027", "--set", "tcp_tw_reuse=0",
+    ],
+    file: "limits-group-5.10.txt"),
+  GoldenCase(host: old, arguments: ["explain", "syn_retries"], file: "explain-syn-5.10.txt"),
+  GoldenCase(host: new, arguments: ["explain", "retries2"], file: "explain-retries2-7.3.txt"),
+  GoldenCase(
+    host: new,
+    arguments: ["explain", "fin_timeout", "--set", "fin_timeout=90", "--format", "json"],
+    file: "explain-fin-timeout-7.3.json"),
   GoldenCase(host: new, arguments: ["explain", "somaxconn"], file: "explain-somaxconn-7.3.txt"),
   GoldenCase(
     host: old, arguments: ["explain", "tcp_max_syn_backlog"], file: "explain-backlog-5.10.txt"),

@@ -49,7 +49,8 @@ func stay(_ retries: Int64, _ stay: Int64) throws {
 }
 
 @Test func floods() throws {
-  func rate(_ release: String, _ keys: [String: String], _ backlog: Int64?) throws -> EffectiveLimit {
+  func rate(_ release: String, _ keys: [String: String], _ backlog: Int64?) throws -> EffectiveLimit
+  {
     try model(release, defaults(keys)).limit(.floodRate, LimitQuestion(backlog: backlog))
   }
   #expect(try rate("6.18", [:], nil).value.value?.amount == Fraction(4097, 8))

@@ -2,7 +2,7 @@ import Facts
 import KernelModel
 import Testing
 
-/// A model of a release with these keys; all others are absent. A key may lack `net.ipv4.`.
+/// A model of a release with these keys, which may lack `net.ipv4.`; all others are absent.
 func model(_ release: String, _ keys: [String: String]) throws -> KernelModel {
   let values = try Dictionary(
     uniqueKeysWithValues: keys.map { name, value in

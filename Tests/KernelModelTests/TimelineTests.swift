@@ -31,7 +31,8 @@ func synEnds(_ retries: Int64, _ linear: Int64, _ longest: Int64, _ end: Int64) 
   let timeline = KernelModel.synAckTimeline(retries: 5)
   #expect(timeline.sends == seconds([0, 1, 3, 7, 15, 31]))
   #expect(timeline.end == Fraction(63))
-  #expect(KernelModel.synAckTimeline(retries: 0) == Timeline(sends: [Fraction(0)], end: Fraction(1)))
+  #expect(
+    KernelModel.synAckTimeline(retries: 0) == Timeline(sends: [Fraction(0)], end: Fraction(1)))
 }
 
 /// Q4.10 and kernel-facts 3.2: tcp_retries2 as a time, in tenths of a second.
@@ -52,7 +53,7 @@ func giveUpTimes(_ retries: Int64, _ longest: Int64, _ tenths: Int64) throws {
   #expect(limit.drawing?.timeline == timeline)
 }
 
-/// Q1.7: the FIN of an orphan goes out at 0.2, 0.4 ... 6.4 s intervals; 0 means 8.
+/// Q1.7: the FIN of an orphan goes out at 0.2, 0.4 up to 6.4 s intervals; 0 means 8.
 @Test func theDocumentsFINs() {
   let timeline = KernelModel.orphanTimeline(retries: 0, rtoMaxMilliseconds: 120_000)
   #expect(timeline == KernelModel.orphanTimeline(retries: 8, rtoMaxMilliseconds: 120_000))
