@@ -61,7 +61,7 @@ extension Experiment {
 }
 
 /// Connections that nobody holds any more while their FIN is unanswered.
-private enum Orphan {
+enum Orphan {
   /// The usual number of tcp_orphan_retries: three seconds.
   static let usual: Int64 = 2
   static let peer = "172.16.0.1"
@@ -80,11 +80,14 @@ private enum Orphan {
 
   /// A process that holds every descriptor of this one and does nothing.
   static func holder() throws(LabFailure) -> CInt {
+    let parent = getpid()
     let process = tcptune_fork()
     guard process >= 0 else { throw .failed("fork: \(HostFS.words(for: errno))") }
     if process == 0 {
       _ = tcptune_die_with_parent()
-      while true { pause() }
+      // This one may have ended before that.
+      while getppid() == parent { pause() }
+      _exit(0)
     }
     return process
   }
@@ -94,9 +97,10 @@ private enum Orphan {
   /// It looks only when a timer fires, and gives up when the model's time has passed since the first
   /// retransmission. Whether that is so at the first timer after the last retry depends on how much
   /// longer than the model's the real waits are.
-  private static func endings(
-    _ timeline: Timeline, _ tolerance: TimerTolerance
+  static func endings(
+    retries: Int64, longestWait: Int64, _ tolerance: TimerTolerance
   ) -> [(fins: [Double], end: Double)] {
+    let timeline = KernelModel.orphanTimeline(retries: retries, rtoMaxMilliseconds: longestWait)
     let fins = timeline.sends.map(\.double)
     let end = timeline.end.double
     let late = (fins: fins + [end], end: timeline.latest?.double ?? end)
@@ -114,9 +118,7 @@ private enum Orphan {
   ) throws(LabFailure) -> [Proof.Step] {
     let orphans = try lab.connections(in: [.finWait1])
       .filter { $0.localPort == peer.other.port && $0.inode == 0 }
-    let endings = endings(
-      KernelModel.orphanTimeline(
-        retries: retries, rtoMaxMilliseconds: try lab.longestWait()), tolerance)
+    let endings = endings(retries: retries, longestWait: try lab.longestWait(), tolerance)
     let longest = endings.map(\.end).max() ?? 0
     let seen = try wire.watch(lab, tolerance.patience(longest), every: 40) {
       () throws(LabFailure) in

@@ -44,6 +44,21 @@ import Testing
   #expect(timeline.agrees && timeline.observed == .timeline([0, 1]))
 }
 
+/// Few retries end one timer late, as measured: 1.4 s and 3 s; many may end at either of two; and a
+/// long round trip makes an end early.
+@Test func whenOrphansAreGivenUp() {
+  func ends(_ retries: Int64, stretch: Double = 1) -> [Double] {
+    Orphan.endings(retries: retries, longestWait: 120_000, TimerTolerance(stretch: stretch))
+      .map(\.end)
+  }
+  #expect(ends(1) == [1.4])
+  #expect(ends(2) == [3])
+  #expect(ends(3) == [3, 6.2])
+  #expect(ends(8) == [102.2, 204.6] && ends(0) == ends(8))
+  #expect(ends(1, stretch: 1.5) == [0.6])
+  #expect(ends(2, stretch: 1.2) == [1.4])
+}
+
 /// Experiments are found by their names, and so are their parameters.
 @Test func experimentsAreWellFormed() {
   let all = Experiment.timers
