@@ -80,7 +80,10 @@ extension KernelModel {
       formula: "1 s + 2 s + 4 s, min(tcp_synack_retries, 2) + 1 waits",
       inputs: [input(.synackRetries, number(.synackRetries))],
       note: "over half full: 2 * entries > max(8, limit); each doubling of entries over those not"
-        + " yet resent takes one retry away, down to 2")
+        + " yet resent takes one retry away, down to 2",
+      drawing: timeline.value.map {
+        EffectiveLimit.Drawing("SYN-ACK", $0, ending: "the entry leaves the SYN queue")
+      })
   }
 
   /// How many SYN-ACK retransmissions a request is granted by the state of its queue

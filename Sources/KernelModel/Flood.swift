@@ -10,7 +10,8 @@ extension KernelModel {
     let accept = acceptQueue(backlog: question.backlog ?? -1)
     let queue = accept.flatMap { synQueue($0) }
     let retries = number(.synackRetries, in: 0...127)
-    let lifetime: Reading<Fraction> = both(both(accept, queue), retries).map { queues, retries in
+    let size = accept.flatMap { crowdedFrom($0) }
+    let lifetime: Reading<Fraction> = both(both(size, queue), retries).map { queues, retries in
       Self.lifetime(inFull: queues.1, of: queues.0, retries: retries)
     }
     let value: Reading<Quantity> = both(queue, lifetime).flatMap { queue, lifetime in
@@ -37,11 +38,22 @@ extension KernelModel {
     return limit
   }
 
+  /// The number of which half makes a SYN queue crowded: the accept limit, up to 4.3 the table.
+  private func crowdedFrom(_ accept: AcceptQueue) -> Reading<Int64> {
+    both(release, tableSize).map { release, table in
+      guard !release.isAtLeast(4, 4) else { return accept.limit }
+      // With cookies on the whole table is the capacity.
+      return SynQueue(
+        acceptQueue: accept, maxSynBacklog: table, syncookies: 1, release: release
+      ).capacity
+    }
+  }
+
   /// Seconds that an entry stays in a queue that a steady flood has filled.
   private static func lifetime(
-    inFull queue: SynQueue, of accept: AcceptQueue, retries: Int64
+    inFull queue: SynQueue, of size: Int64, retries: Int64
   ) -> Fraction {
-    2 * queue.capacity > max(8, accept.limit)
+    2 * queue.capacity > max(8, size)
       ? Fraction(crowdedStay(retries: retries)) : synAckTimeline(retries: retries).end
   }
 

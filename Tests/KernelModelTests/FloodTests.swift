@@ -57,6 +57,9 @@ func stay(_ retries: Int64, _ stay: Int64) throws {
   // A small table beside a large backlog never fills half of it: entries live their whole life.
   let off = ["tcp_syncookies": "0", "tcp_max_syn_backlog": "128"]
   #expect(try rate("6.18", off, 4096).value.value?.amount == Fraction(97, 63))
+  // Up to 4.3 half of the table counts, not half of the accept limit: 97 of 256 are no crowd.
+  #expect(try rate("4.3", off, 128).value.value?.amount == Fraction(97, 63))
+  #expect(try rate("4.4", off, 128).value.value?.amount == Fraction(97, 8))
   #expect(try rate("6.18", ["tcp_syncookies": "2"], 511).value.absence?.kind == .never)
   // Where the release leaves the capacity open by one, so is the rate, with the reason.
   let open = try rate("5.10", [:], 511)
