@@ -51,14 +51,19 @@ extension Option {
 /// What stands behind `prove`.
 enum ProveOptions {
   /// One option for each name that an experiment's parameter has.
+  ///
+  /// The same name may mean another key to another experiment; the list of experiments tells.
   static let parameters: [Option] = {
+    let all = Experiment.all.flatMap(\.parameters)
     var options: [Option] = []
-    for experiment in Experiment.all {
-      for parameter in experiment.parameters {
-        let name = "--\(parameter.name)"
-        guard !options.contains(where: { $0.name == name }) else { continue }
-        options.append(Option(name: name, value: "N", help: parameter.help))
-      }
+    for parameter in all {
+      let name = "--\(parameter.name)"
+      guard !options.contains(where: { $0.name == name }) else { continue }
+      let isOne = all.allSatisfy { $0.name != parameter.name || $0.help == parameter.help }
+      options.append(
+        Option(
+          name: name, value: "N",
+          help: isOne ? "\(parameter.help)." : "As 'tcptune prove list' says of the experiment."))
     }
     return options
   }()

@@ -9,7 +9,7 @@ public struct Experiment: Sendable {
   public struct Parameter: Sendable {
     /// The option's name without its dashes.
     public var name: String
-    /// One line for the help.
+    /// One line for the help, without a full stop.
     public var help: String
     /// What is taken where the user says nothing.
     public var standard: Int64

@@ -10,7 +10,7 @@ extension Experiment {
     title: "what a client sees when its handshake ends at a full accept queue",
     claims: ["Q1.2", "Q4.2"],
     parameters: [
-      Parameter("backlog", "What the program passes to listen().", 2, 2...1000)
+      Parameter("backlog", "What the program passes to listen()", 2, 2...1000)
     ]
   ) { (lab, settings) throws(LabFailure) in
     try lab.set("net.ipv4.tcp_syncookies", "1")

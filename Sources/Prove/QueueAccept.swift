@@ -55,7 +55,7 @@ extension Experiment {
     claims: ["Q1.1"],
     parameters: [
       .backlog(100), .somaxconn(16),
-      Parameter("raised", "net.core.somaxconn afterwards.", 64, 0...65_535),
+      Parameter("raised", "net.core.somaxconn afterwards", 64, 0...65_535),
     ]
   ) { (lab, settings) throws(LabFailure) in
     let backlog = settings["backlog"]
@@ -86,22 +86,22 @@ extension Experiment {
 extension Experiment.Parameter {
   // listen() takes a C int; more than a few thousand clients need more descriptors than most have.
   static func backlog(_ standard: Int64) -> Self {
-    Self("backlog", "What the program passes to listen(); -1 asks for all.", standard, -1...5000)
+    Self("backlog", "What the program passes to listen()", standard, -1...5000)
   }
 
   static func somaxconn(_ standard: Int64) -> Self {
-    Self("somaxconn", "net.core.somaxconn when it does.", standard, 0...5000)
+    Self("somaxconn", "net.core.somaxconn when it does", standard, 0...5000)
   }
 
   static func maxSynBacklog(_ standard: Int64) -> Self {
-    Self("max-syn-backlog", "net.ipv4.tcp_max_syn_backlog.", standard, 0...65_535)
+    Self("max-syn-backlog", "net.ipv4.tcp_max_syn_backlog", standard, 0...65_535)
   }
 
   static func extra(_ standard: Int64) -> Self {
-    Self("extra", "Clients or SYNs beyond what fits.", standard, 1...1000)
+    Self("extra", "Clients or SYNs beyond what fits", standard, 1...1000)
   }
 
   static func cookies(_ standard: Int64) -> Self {
-    Self("cookies", "net.ipv4.tcp_syncookies: 0, 1 or 2.", standard, 0...2)
+    Self("cookies", "net.ipv4.tcp_syncookies: 0, 1 or 2", standard, 0...2)
   }
 }

@@ -11,8 +11,8 @@ extension Experiment {
       id: "random-queues", title: "both queues in random configurations",
       claims: ["Q2.1", "Q2.2"],
       parameters: [
-        Parameter("random", "How many configurations.", count, 1...mostConfigurations),
-        Parameter("seed", "Where the random numbers begin.", 0, 0...Int64.max),
+        Parameter("random", "How many configurations", count, 1...mostConfigurations),
+        Parameter("seed", "Where the random numbers begin", 0, 0...Int64.max),
       ],
       // Some 10 ms each; ten times that on a slow machine.
       patience: (usual: 20 + Int(count) / 10, slow: 20 + Int(count) / 10)

@@ -9,7 +9,7 @@ extension Experiment {
     parameters: [
       .backlog(511), .somaxconn(4096), .maxSynBacklog(256), .extra(20),
       Parameter(
-        "cookies", "net.ipv4.tcp_syncookies: 0, 1 or 2; -1 tries all.", -1, -1...2),
+        "cookies", "net.ipv4.tcp_syncookies: 0, 1 or 2; -1 tries all", -1, -1...2),
     ]
   ) { (lab, settings) throws(LabFailure) in
     try lab.set("net.core.somaxconn", settings["somaxconn"])

@@ -64,7 +64,8 @@ private func help(_ command: String) throws -> Set<String> {
 @Test func theReadmeIsTrue() throws {
   let readme = try Fixtures.text("README.md")
   let commands = [
-    "audit", "explain", "queues", "limits", "diff", "apply", "snapshot", "rules", "profiles",
+    "audit", "explain", "queues", "limits", "diff", "apply", "prove", "snapshot", "rules",
+    "profiles",
   ]
   for command in commands { #expect(readme.contains("`\(command)"), "\(command)") }
   for line in readme.split(separator: "\n") {
@@ -83,7 +84,9 @@ private func help(_ command: String) throws -> Set<String> {
 /// Every option of every command stands in the README.
 @Test func theReadmeNamesEveryOption() throws {
   let readme = try Fixtures.text("README.md")
-  for command in ["audit", "explain", "queues", "limits", "diff", "apply", "snapshot", "rules"] {
+  for command in [
+    "audit", "explain", "queues", "limits", "diff", "apply", "prove", "snapshot", "rules",
+  ] {
     for option in try help(command) {
       #expect(readme.contains("`\(option)"), "\(command) \(option)")
     }

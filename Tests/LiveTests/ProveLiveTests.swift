@@ -81,7 +81,11 @@ struct Proved: Sendable {
   }
 }
 
-/// Experiments look at times, so that the machine should not be busy with other tests.
+private let unshare = "/usr/bin/unshare"
+private let needsUnshare: ConditionTrait = .enabled(
+  if: FileManager.default.isExecutableFile(atPath: unshare), "needs unshare")
+
+/// What the experiments show on the kernel that the tests run on.
 @Suite(.enabled(if: Proved.refusal == nil, Comment(rawValue: Proved.refusal ?? "")))
 struct ProveLiveTests {
   /// What the model predicts is what this kernel does.
@@ -167,20 +171,26 @@ struct ProveLiveTests {
   }
 
   /// Where no namespace is to be had, the reason is told and nothing is done.
-  @Test(
-    .enabled(
-      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare"), "needs unshare"))
-  func aRefusedNamespace() throws {
+  @Test(needsUnshare) func aRefusedNamespace() throws {
     let script =
       "echo 0 >/proc/sys/user/max_net_namespaces && exec \(BuiltProgram.path) prove --format json"
     let result = try BuiltProgram.run(
-      ["--user", "--map-root-user", "/bin/sh", "-c", script], program: "/usr/bin/unshare")
+      ["--user", "--map-root-user", "/bin/sh", "-c", script], program: unshare)
     #expect(result.status == 3)
     let reason =
       "tcptune: prove: no network namespace of its own: unshare: No space left on device:"
       + " user.max_net_namespaces is 0\n"
     #expect(result.errors == reason)
     #expect(result.output.contains("\"status\": 3"))
+  }
+
+  /// A user whom its namespace does not know may make nothing, as under a seccomp filter.
+  @Test(needsUnshare) func aForbiddenNamespace() throws {
+    let result = try BuiltProgram.run(["--user", BuiltProgram.path, "prove"], program: unshare)
+    #expect(result.status == 3)
+    #expect(result.output == "")
+    let reason = "tcptune: prove: no network namespace of its own: unshare: Operation not permitted"
+    #expect(result.errors.hasPrefix(reason))
   }
 
   /// An experiment that cannot have what it needs has failed, which is no agreement.
