@@ -88,10 +88,21 @@ struct Lab: Sendable {
 
   private static func failure(_ key: String, _ number: CInt) -> LabFailure {
     switch number {
-    case ENOENT: .notApplicable("this kernel has no \(key) here")
+    case ENOENT: .notApplicable(absence(of: key))
     case EACCES, EPERM: .notApplicable("only root may set \(key)")
     default: .failed("\(key): \(HostFS.words(for: number))")
     }
+  }
+
+  /// Why a key is not there.
+  ///
+  /// Older kernels have no net.core in the namespaces of ordinary users (net/core/sysctl_net_core.c,
+  /// sysctl_core_net_init), where root of the host sees it.
+  private static func absence(of key: String) -> String {
+    let map = (try? HostFS().line("proc/self/uid_map")) ?? ""
+    let isHost = map.split(separator: " ") == ["0", "0", "4294967295"]
+    return !isHost && key.hasPrefix("net.core.")
+      ? "this kernel shows \(key) to root of the host only" : "this kernel has no \(key) here"
   }
 
   // MARK: Predictions
@@ -103,16 +114,21 @@ struct Lab: Sendable {
       do throws(HostFS.Failure) {
         return .known(try files.line("proc/sys/\(key.path)"))
       } catch {
-        return error.isAbsent ? .absent("no such file") : .unreadable(error.reason)
+        return error.isAbsent
+          ? .absent(Self.absence(of: key.name)) : .unreadable(error.reason)
       }
     }
   }
 
   /// What the model says, which must have an answer.
+  ///
+  /// - Throws: ``LabFailure/notApplicable(_:)`` where a key that goes in is not there.
   func predicted<Wrapped>(_ reading: Reading<Wrapped>) throws(LabFailure) -> Wrapped {
     switch reading {
     case .known(let value): return value
-    case .missing(let absence): throw .failed("no prediction: \(absence)")
+    case .missing(let absence):
+      throw absence.kind == .absent
+        ? .notApplicable(absence.reason) : .failed("no prediction: \(absence)")
     }
   }
 
