@@ -63,7 +63,7 @@ let package = Package(
       "CommandLine",
       [
         "Audit", "Catalogue", "Pages", "Rendering", "SnapshotFile", "HostFS", "Netlink",
-        "SysctlConf", "KernelModel", "Expressions", "Facts",
+        "SysctlConf", "KernelModel", "Expressions", "Facts", "CLinux",
       ]),
     .executableTarget(name: "tcptune", dependencies: ["CommandLine"], swiftSettings: settings),
 

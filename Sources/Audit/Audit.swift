@@ -39,11 +39,26 @@ public struct Audit: Sendable {
   public func report(listsTunables: Bool = true) -> Report {
     var judge = RuleJudge(facts: facts, rules: catalogue.pages.rules)
     judge.run()
+    let findings = judge.findings.map(withoutFalseSources)
     return Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: listsTunables ? tunableRows() : [],
-      listeners: listeners(), limits: limits(), findings: judge.findings,
+      listeners: listeners(), limits: limits(), findings: findings,
       notChecked: judge.notChecked, rulesApplied: judge.rulesApplied, gaps: snapshot.gaps)
+  }
+
+  /// A value that the user laid over the host was not read where the host's stands.
+  private func withoutFalseSources(_ finding: Finding) -> Finding {
+    guard !assumed.isEmpty else { return finding }
+    var finding = finding
+    for index in finding.evidence.indices {
+      switch FactName(finding.evidence[index].fact) {
+      case .key(let key), .element(let key, _):
+        if assumed[key] != nil { finding.evidence[index].source = "--set" }
+      default: break
+      }
+    }
+    return finding
   }
 
   /// What the tunables add up to.

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 // FILEID_KERNFS: the handle is the 64-bit id of a kernfs node (include/linux/exportfs.h).
 static const int kernfs_handle = 0xfe;
@@ -29,3 +31,20 @@ int tcptune_nofile_limit(int pid, uint64_t *limit) {
 }
 
 int tcptune_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
+static int argument_count;
+static char **arguments;
+
+// Runs before the Swift runtime begins: that looks for its own path in /proc/self/exe, and aborts
+// where a rescue shell or a chroot has no /proc. With a root given it does not look.
+__attribute__((constructor(101))) static void begin(int count, char **words) {
+  argument_count = count;
+  arguments = words;
+  if (access("/proc/self/exe", F_OK) != 0) setenv("SWIFT_ROOT", "/", 0);
+}
+
+int tcptune_argument_count(void) { return argument_count; }
+
+const char *tcptune_argument(int index) {
+  return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}

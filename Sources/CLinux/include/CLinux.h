@@ -25,4 +25,9 @@ int tcptune_nofile_limit(int pid, uint64_t *limit);
 // Moves the calling thread into a network namespace of its own. Returns 0, or -1 with errno.
 int tcptune_unshare_network(void);
 
+// The words that the program was started with, the program's name first. (Swift reads them from
+// /proc/self/cmdline, which may be missing.)
+int tcptune_argument_count(void);
+const char *tcptune_argument(int index);
+
 #endif
