@@ -64,7 +64,7 @@ let package = Package(
       "CommandLine",
       [
         "Audit", "Catalogue", "Pages", "Prove", "Rendering", "SnapshotFile", "HostFS", "Netlink",
-        "SysctlConf", "KernelModel", "Expressions", "Facts",
+        "SysctlConf", "KernelModel", "Expressions", "Facts", "CLinux",
       ]),
     .executableTarget(name: "tcptune", dependencies: ["CommandLine"], swiftSettings: settings),
 

@@ -51,6 +51,11 @@ extension Catalogue {
         message: "expected \(range.lowerBound) to \(range.upperBound) for '\(tunable.key)',"
           + " found \(number)")
     }
+    // The kernel checks the order of a range of ports, and of no other vector.
+    if tunable.elements == [.first, .last], numbers[0] > numbers[1] {
+      throw Assumption.Failure(
+        message: "expected the first port of '\(tunable.key)' before the last, found '\(value)'")
+    }
     return Assumption(
       key: tunable.key, value: numbers.map(String.init).joined(separator: " "))
   }

@@ -33,25 +33,41 @@ public struct Audit: Sendable {
 
   /// Judges every rule and brings the report together.
   ///
-  /// - Parameter listsTunables: whether to list every key with its default; the text shows none, and
-  ///   computing the defaults costs more than judging the rules.
+  /// - Parameter isComplete: whether to list every key with its default and every limit; the text
+  ///   does not, and computing the defaults costs more than judging the rules.
   /// - Returns: the whole report.
-  public func report(listsTunables: Bool = true) -> Report {
+  public func report(isComplete: Bool = true) -> Report {
     var judge = RuleJudge(facts: facts, rules: catalogue.pages.rules)
     judge.run()
+    let findings = judge.findings.map(withoutFalseSources)
     return Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
-      tunables: listsTunables ? tunableRows() : [],
-      listeners: listeners(), limits: Self.shownLimits.map { facts.model.limit($0) },
-      findings: judge.findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
+      tunables: isComplete ? tunableRows() : [],
+      listeners: listeners(),
+      limits: isComplete ? limits() : Self.shownLimits.map { facts.model.limit($0) },
+      findings: findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
       gaps: snapshot.gaps)
   }
 
-  /// The results that a report shows; `limits` has every one.
+  /// The results that the text shows; `limits` and JSON have every one.
   private static let shownLimits: [LimitID] = [
     .connectTimeout, .halfOpenLifetime, .giveUpTime, .deadPeerTime, .ephemeralPorts,
     .connectionRate, .largestWindow,
   ]
+
+  /// A value that the user laid over the host was not read where the host's stands.
+  private func withoutFalseSources(_ finding: Finding) -> Finding {
+    guard !assumed.isEmpty else { return finding }
+    var finding = finding
+    for index in finding.evidence.indices {
+      switch FactName(finding.evidence[index].fact) {
+      case .key(let key), .element(let key, _):
+        if assumed[key] != nil { finding.evidence[index].source = "--set" }
+      default: break
+      }
+    }
+    return finding
+  }
 
   /// What the tunables add up to.
   public func limits(_ question: LimitQuestion = LimitQuestion()) -> [EffectiveLimit] {

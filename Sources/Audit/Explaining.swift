@@ -13,6 +13,7 @@ extension Audit {
       case .rule(let rule): self.explanation(of: rule)
       }
     explanation.alsoFits = found.alsoFits
+    explanation.alias = found.alias
     // Examples are for the tests; who explains reads the reasoning.
     explanation.sections =
       catalogue.body(of: found.page.name)?.sections.filter { $0.heading != "Examples" } ?? []

@@ -55,11 +55,11 @@ extension Audit {
       return holds ? now : wanted
     }
     change.target = target.map(String.init).joined(separator: " ")
+    change.warnings = warnings(target, tunable)
     guard target != current else { return change }
     let range = range(of: tunable)
     let outside = target.first { !range.contains($0) }
     change.outcome = outside.map { .refused(.outsideRange($0, range)) } ?? .change
-    change.warnings = warnings(target, tunable)
     change.restart = restart(for: tunable)
     return change
   }

@@ -38,6 +38,7 @@ struct RuleJudge {
       case .known(let release) where rule.kernel.contains(release): break
       case .known: return
       case .missing(let absence):
+        rulesApplied += 1
         notChecked.append(
           NotChecked(
             rule: rule.id,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -38,3 +39,20 @@ int tcptune_unshare_user_and_network(void) { return unshare(CLONE_NEWUSER | CLON
 int tcptune_fork(void) { return fork(); }
 
 int tcptune_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+static int argument_count;
+static char **arguments;
+
+// Runs before the Swift runtime begins: that looks for its own path in /proc/self/exe, and aborts
+// where a rescue shell or a chroot has no /proc. With a root given it does not look.
+__attribute__((constructor(101))) static void begin(int count, char **words) {
+  argument_count = count;
+  arguments = words;
+  if (access("/proc/self/exe", F_OK) != 0) setenv("SWIFT_ROOT", "/", 0);
+}
+
+int tcptune_argument_count(void) { return argument_count; }
+
+const char *tcptune_argument(int index) {
+  return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}

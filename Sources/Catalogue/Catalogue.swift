@@ -9,8 +9,12 @@ public struct Catalogue: Sendable {
   private var profiles: [String: (origin: String, bytes: [UInt8])] = [:]
 
   /// What is built into the program; it was checked when that was done.
-  public static func embedded() -> Catalogue {
-    var catalogue = Catalogue(pages: PageSet(checked: EmbeddedFiles.pages()))
+  ///
+  /// - Parameter names: pages that are left out, because others stand for them.
+  /// - Returns: the catalogue.
+  public static func embedded(without names: Set<String> = []) -> Catalogue {
+    let files = EmbeddedFiles.pages().filter { names.isEmpty || !names.contains($0.name) }
+    var catalogue = Catalogue(pages: PageSet(checked: files))
     for (name, text) in EmbeddedCatalogue.profiles {
       catalogue.profiles[name] = ("built in", Array(text.utf8))
     }

@@ -8,6 +8,8 @@ extension Catalogue {
     public var page: Page
     /// The names of others that fit too.
     public var alsoFits: [String]
+    /// The word, where it is a further name of the page that its own name does not show.
+    public var alias: String?
   }
 
   /// The page that `word` names: exact key, short key, rule, alias, in this order; case does not
@@ -31,7 +33,21 @@ extension Catalogue {
       take(.rule(rule))
     }
     guard let first = matches.first else { return nil }
-    return Found(page: first, alsoFits: matches.dropFirst().map(\.name))
+    let isAlias = first.aliases.contains { $0.lowercased() == wanted }
+    return Found(
+      page: first, alsoFits: matches.dropFirst().map(\.name), alias: isAlias ? word : nil)
+  }
+
+  /// Whether findings that a page shows, or its formulas, may be about listeners.
+  public func isAboutListeners(_ page: Page) -> Bool {
+    switch page {
+    case .rule(let rule): rule.subject == .listener
+    case .tunable(let tunable):
+      tunable.effect == .nextListen
+        || pages.rules.contains { rule in
+          rule.subject == .listener && rule.changes.contains { $0.key == tunable.key }
+        }
+    }
   }
 
   /// The name that somebody may have meant who typed a word that names no page.

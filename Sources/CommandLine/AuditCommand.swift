@@ -11,7 +11,7 @@ extension Command {
     let minimum = try arguments.word(.minSeverity, Severity.self) ?? .note
     let failOn = try arguments.word(.failOn, FailOn.self) ?? .warning
     let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
-    let report = preparation.audit.report(listsTunables: preparation.isJSON)
+    let report = preparation.audit.report(isComplete: preparation.isJSON)
     let text =
       preparation.isJSON
       ? ReportJSON.render(report, minimum: minimum)

@@ -25,9 +25,9 @@ extension Command {
         throw .usage(
           "tcptune rules check: expected one folder, found \(arguments.operands.count - 1)")
       }
-      // Loading is checking: it throws every problem at once.
-      _ = try Catalogue.load(adding: arguments.all(.rules) + [arguments.operands[1]])
-      return Outcome("")
+      let folder = arguments.operands[1]
+      let count = try Catalogue.check(folder, adding: arguments.all(.rules))
+      return Outcome("\(folder): \(count) \(count == 1 ? "page" : "pages"), no problem\n")
     default:
       throw .usage(
         "tcptune rules: expected 'list' or 'check', found \(arguments.operands.first.map { "'\($0)'" } ?? "the end")"

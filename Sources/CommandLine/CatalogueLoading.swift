@@ -15,25 +15,56 @@ extension Catalogue {
   /// - Throws: every problem of the added pages at once.
   static func load(adding folders: [String]) throws(Failure) -> Catalogue {
     var catalogue = Catalogue.embedded()
-    var files: [PageFile] = []
-    var problems: [String] = []
-    for (folder, mustExist) in [(housePages, false)] + folders.map({ ($0, true) }) {
-      for path in try paths(below: folder, suffix: ".md", mustExist: mustExist) {
-        let text = try text(path)
-        do {
-          files.append(try PageFile(path: path, text: text))
-        } catch {
-          problems.append(error.description)
-        }
-      }
+    var (files, problems) = try pages(below: housePages, mustExist: false)
+    for folder in folders {
+      let more = try pages(below: folder, mustExist: true)
+      files += more.files
+      problems += more.problems
     }
-    if problems.isEmpty { problems = catalogue.add(files).map(\.description) }
+    problems += catalogue.add(files).map(\.description)
     guard problems.isEmpty else { throw .problems(problems) }
     for path in try paths(below: houseProfiles, suffix: ".conf", mustExist: false) {
       let name = path.dropFirst(houseProfiles.count + 1).dropLast(".conf".count)
       catalogue.add(profile: String(name), origin: path, bytes: try bytes(path))
     }
     return catalogue
+  }
+
+  /// Checks the pages below a folder; one that has the name of a built-in page stands for it.
+  ///
+  /// - Returns: how many pages there are.
+  /// - Throws: every problem of them at once.
+  static func check(_ folder: String, adding folders: [String]) throws(Failure) -> Int {
+    var (files, problems) = try pages(below: folder, mustExist: true)
+    let count = files.count
+    for other in folders {
+      let more = try pages(below: other, mustExist: true)
+      files += more.files
+      problems += more.problems
+    }
+    var catalogue = Catalogue.embedded(without: Set(files.map(\.name)))
+    problems += catalogue.add(files).map(\.description)
+    guard problems.isEmpty else { throw .problems(problems) }
+    return count
+  }
+
+  /// The pages below a folder, and those that cannot be read or cut into header and body.
+  private static func pages(
+    below folder: String, mustExist: Bool
+  ) throws(Failure) -> (files: [PageFile], problems: [String]) {
+    var files: [PageFile] = []
+    var problems: [String] = []
+    for path in try paths(below: folder, suffix: ".md", mustExist: mustExist) {
+      do {
+        let bytes = try UserFiles.bytes(path)
+        files.append(try PageFile(path: path, text: String(decoding: bytes, as: UTF8.self)))
+      } catch let problem as PageProblem {
+        problems.append(problem.description)
+      } catch {
+        problems.append("tcptune: \((error as? UserFiles.Failure)?.reason ?? path)")
+      }
+    }
+    return (files, problems)
   }
 
   private static func paths(
@@ -53,10 +84,6 @@ extension Catalogue {
     } catch {
       throw .usage(error.reason)
     }
-  }
-
-  private static func text(_ path: String) throws(Failure) -> String {
-    String(decoding: try bytes(path), as: UTF8.self)
   }
 
   /// The profile that a user names: a path if it looks like one, else the house's, else built in.

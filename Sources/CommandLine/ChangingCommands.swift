@@ -20,7 +20,7 @@ extension Command {
         "--rule: expected the id of a rule, found '\(rule)'"
           + Failure.hint(Spelling.nearest(to: rule, among: rules)))
     }
-    let report = preparation.audit.report(listsTunables: false)
+    let report = preparation.audit.report(isComplete: false)
     let plan = preparation.audit.plan(for: report.findings, onlyOf: arguments.value(.rule))
     let file = try TargetFile(arguments.value(.against))
     let diff = file.diff(setting: plan.writes)
@@ -31,7 +31,10 @@ extension Command {
           diff: String(decoding: diff.bytes, as: UTF8.self), file: file.path, plan: plan), status)
     }
     return Outcome(
-      bytes: diff.bytes, status, remarks: DiffRemarks.lines(plan, file, isEmpty: diff.isEmpty))
+      bytes: diff.bytes, status,
+      remarks: DiffRemarks.lines(
+        plan, file, isEmpty: diff.isEmpty,
+        isElsewhere: preparation.audit.snapshot.host.initialNamespace.value == false))
   }
 
   static let apply = Command(
@@ -113,8 +116,17 @@ struct TargetFile {
 
 /// What `diff` says beside the patch, so that standard output is a patch and nothing else.
 enum DiffRemarks {
-  static func lines(_ plan: Plan, _ file: TargetFile, isEmpty: Bool) -> [String] {
+  ///
+  /// `isElsewhere`: the values are of another network namespace than the first.
+  static func lines(
+    _ plan: Plan, _ file: TargetFile, isEmpty: Bool, isElsewhere: Bool
+  ) -> [String] {
     var lines: [String] = []
+    if isElsewhere, !isEmpty {
+      lines.append(
+        "tcptune: these values are meant for this network namespace, and files are read at boot for"
+          + " the host's: set them with sysctl -w, and for good where the namespace is made")
+    }
     if plan.writes.isEmpty {
       lines.append("tcptune: no finding asks for another value")
     } else if isEmpty {

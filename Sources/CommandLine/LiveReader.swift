@@ -2,6 +2,7 @@ import Catalogue
 import Facts
 import Glibc
 import HostFS
+import KernelModel
 import Netlink
 import Pages
 
@@ -33,7 +34,8 @@ struct LiveReader {
 
   /// What the files of a host tell, without its sockets.
   static func files(_ files: HostFS, _ catalogue: Catalogue) -> Snapshot {
-    let tunables = files.tunables(expected: catalogue.pages.tunables.keys)
+    let tunables = files.tunables(
+      expected: catalogue.pages.tunables.keys + KernelModel.furtherKeys)
     let (host, gaps) = files.host(tunables)
     let counters = files.counters()
     var snapshot = Snapshot(host: host)

@@ -2,6 +2,7 @@ import Audit
 import Catalogue
 import Expressions
 import Facts
+import KernelModel
 import Rendering
 import SnapshotFile
 
@@ -16,11 +17,12 @@ extension Command {
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
     guard let found = catalogue.find(name) else {
       throw .usage(
-        "explain: expected the name of a page, found '\(name)'"
+        "tcptune explain: expected the name of a page, found '\(name)'"
           + Failure.hint(catalogue.nearestName(to: name)))
     }
-    let preparation = try Preparation(
-      arguments, tool, effort: .cheap, catalogue: catalogue)
+    // Who holds a listener is worth looking for only where the page is about listeners.
+    let effort = Effort(owners: catalogue.isAboutListeners(found.page), walk: .never)
+    let preparation = try Preparation(arguments, tool, effort: effort, catalogue: catalogue)
     let explanation = preparation.audit.explanation(of: found)
     return Outcome(
       preparation.isJSON
@@ -100,8 +102,9 @@ enum LimitsSource {
     let source = try Source(arguments)
     var snapshot = try source.snapshot(for: catalogue, effort: .cheap, window: nil)
     guard let text = arguments.value(.kernel) else { return snapshot }
-    guard let release = KernelRelease(text) else {
-      throw .usage("--kernel: expected a release as in '5.10' or '6.1.170', found '\(text)'")
+    guard let release = KernelRelease(text), release.isAtLeast(3, 10) else {
+      throw .usage(
+        "--kernel: expected a release since 3.10 as in '5.10' or '6.1.170', found '\(text)'")
     }
     snapshot.host.release = .known(release)
     if case .live = source { snapshot = Audit.stockHost(like: snapshot, with: catalogue) }
@@ -112,9 +115,19 @@ enum LimitsSource {
   static func line(_ arguments: Arguments, _ snapshot: Snapshot) -> String {
     let release = snapshot.host.release.value.map { $0.text } ?? "of unknown release"
     switch (arguments.value(.kernel), arguments.value(.snapshot), arguments.value(.root)) {
-    case (.some, nil, nil): return "Linux \(release), its defaults on a machine like this one"
-    case (.some, _, _): return "that host, as if it ran Linux \(release)"
-    default: return "Linux \(release)"
+    case (.some, nil, nil):
+      return "Linux \(release), its defaults on a machine like this one\(newer(snapshot))"
+    case (.some, _, _): return "that host, as if it ran Linux \(release)\(newer(snapshot))"
+    default: return "Linux \(release)\(newer(snapshot))"
     }
+  }
+
+  /// Nobody knows what a release will do that is newer than those that were read.
+  private static func newer(_ snapshot: Snapshot) -> String {
+    guard let release = snapshot.host.release.value,
+      (release.major, release.minor) > KernelModel.newestKnown
+    else { return "" }
+    let (major, minor) = KernelModel.newestKnown
+    return ", taken for \(major).\(minor), the newest release that is known"
   }
 }

@@ -23,9 +23,24 @@ enum Source {
   var options: String {
     switch self {
     case .live: ""
-    case .recorded(let root): " --root \(root)"
-    case .saved(let path): " --snapshot \(path)"
+    case .recorded(let root): " --root \(Self.quoted(root))"
+    // Standard input is spent; a saved file can be read again.
+    case .saved(let path): " --snapshot \(path == "-" ? "FILE" : Self.quoted(path))"
     }
+  }
+
+  /// A path as a shell takes it for one word.
+  private static func quoted(_ path: String) -> String {
+    let isPlain = path.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: ","):
+        true
+      default: false
+      }
+    }
+    return isPlain ? path : "'\(path.substituting("'\\''", for: "'"))'"
   }
 
   /// The facts.

@@ -1,4 +1,6 @@
+import CLinux
 import Glibc
+import Rendering
 
 /// The process's surroundings: what it was started with and where its output goes.
 public struct World: Sendable {
@@ -25,6 +27,13 @@ public struct World: Sendable {
     self.environment = environment
   }
 
+  /// The words after the program's name.
+  private static func words() -> [String] {
+    (1..<max(1, tcptune_argument_count())).map { index in
+      unsafe tcptune_argument(index).map { unsafe String(cString: $0) } ?? ""
+    }
+  }
+
   /// The real surroundings of the process.
   public static func live() -> World {
     Streams.fillGaps()
@@ -34,7 +43,7 @@ public struct World: Sendable {
     }
     let isTerminal = isatty(STDOUT_FILENO) == 1
     var world = World(
-      arguments: Array(Swift.CommandLine.arguments.dropFirst()), isTerminal: isTerminal,
+      arguments: words(), isTerminal: isTerminal,
       showsProgress: isatty(STDERR_FILENO) == 1, environment: environment)
     if isTerminal { world.width = Streams.terminalWidth() ?? 80 }
     if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
@@ -84,7 +93,10 @@ enum Streams {
   }
 
   /// One line for a person; nothing can be done when it cannot be written.
+  ///
+  /// What users typed and what stands in files goes into such lines: it must not reach the terminal
+  /// as commands.
   static func complain(_ line: String) {
-    try? write(Array("\(line)\n".utf8), to: STDERR_FILENO)
+    try? write(Array("\(line.printable)\n".utf8), to: STDERR_FILENO)
   }
 }

@@ -215,6 +215,8 @@ public struct Explanation: Equatable, Sendable {
   public var related: [Link]
   /// Claim ids and kernel files.
   public var sources: [String]
+  /// The word that was asked for, where it is another name of the page.
+  public var alias: String?
   /// Other pages that the word fits.
   public var alsoFits: [String]
 

@@ -34,7 +34,7 @@ extension AcceptQueue {
     let binding: Binding
     let certain: Bool
     switch somaxconn {
-    case .none: (binding, certain) = (.backlog, false)
+    case .none: (binding, certain) = (.none, false)
     case .some(let cap) where limit > cap: (binding, certain) = (.backlog, true)
     case .some(limit): (binding, certain) = (.somaxconn, false)
     case .some: (binding, certain) = (.backlog, !formerCaps.contains(limit))

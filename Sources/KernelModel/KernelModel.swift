@@ -4,6 +4,11 @@ public import Facts
 ///
 /// Every function is pure; what a tunable's absence means is said where it is used.
 public struct KernelModel: Sendable {
+  /// The newest release whose source was read and which was run (major and minor number).
+  public static let newestKnown = (7, 3)
+  /// The keys that formulas ask for and no page describes.
+  public static let furtherKeys: [SysctlKey] = [.localReservedPorts]
+
   /// The release whose rules hold.
   public let release: Reading<KernelRelease>
   /// Bytes of one memory page.

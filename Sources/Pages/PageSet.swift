@@ -15,6 +15,16 @@ public enum Page: Sendable {
   }
 }
 
+extension Page {
+  /// Further names of the page.
+  public var aliases: [String] {
+    switch self {
+    case .rule(let rule): rule.aliases
+    case .tunable(let tunable): tunable.aliases
+    }
+  }
+}
+
 /// All pages together.
 public struct PageSet: Sendable {
   /// Examples are about a machine with pages of this size, in bytes.

@@ -20,7 +20,13 @@ public enum AuditText {
     let services = report.listeners.value.map(ListenerTable.services) ?? [:]
     for finding in report.findings where finding.severity >= minimum {
       page.line()
-      FindingText(finding: finding, services: services).write(to: &page)
+      FindingText(finding: finding, services: services, counters: HostText.counters(report))
+        .write(to: &page)
+    }
+    let hidden = report.findings.count { $0.severity < minimum }
+    if hidden > 0 {
+      page.line()
+      page.line("\(hidden.counted("finding")) below \(minimum.rawValue) not shown")
     }
     listeners(report, &page)
     limits(report, &page)
@@ -42,13 +48,18 @@ public enum AuditText {
         firstWidth: words.count + 1, rest: 2)
     default:
       let undecided = report.notChecked.count
-      let hold = report.rulesApplied - undecided - Set(report.findings.map(\.rule)).count
-      var rest = "on \(name): \(hold.counted("rule")) hold\(hold == 1 ? "s" : "")"
+      let open = Set(report.findings.map(\.rule)).union(report.notChecked.map(\.rule))
+      let hold = report.rulesApplied - open.count
+      var rest = " on \(name): \(hold.counted("rule")) hold\(hold == 1 ? "s" : "")"
       if !words.isEmpty { rest += ", \(words)" }
       if undecided > 0 { rest += ", \(undecided) not checked" }
+      // Where nothing could be looked at, nothing is known to be right.
+      let (verdict, role): (String, TextStyle.Role) =
+        hold == 0 && words.isEmpty
+        ? ("nothing could be checked", .warning)
+        : words.isEmpty ? ("nothing to change", .good) : ("nothing is wrong", .good)
       page.wrapped(
-        rest, first: page.style.paint("nothing to change", .good) + " ",
-        firstWidth: "nothing to change ".count, rest: 2)
+        rest, first: page.style.paint(verdict, role), firstWidth: verdict.count, rest: 2)
     }
     page.wrapped(HostText.line(report), first: "", rest: 2)
     for (key, value) in report.assumed.sorted(by: { $0.key < $1.key }) {
@@ -76,11 +87,12 @@ public enum AuditText {
 
   private static func limits(_ report: Report, _ page: inout TextPage) {
     page.heading("Effective limits")
-    var table = Table([], [.left, .right, .left], flexible: 2)
+    var table = Table([], [.left, .right, .left], flexible: 2, wraps: true)
     for limit in report.limits {
       table.add([
         Table.Cell(limit.title), Table.Cell(LimitText.value(limit), .strong),
-        Table.Cell(LimitText.inputs(limit), .faint),
+        // Where there is no result, its reason says which input is missing.
+        Table.Cell(limit.value.value == nil ? "" : LimitText.inputs(limit), .faint),
       ])
     }
     page.table(table)
@@ -88,21 +100,27 @@ public enum AuditText {
 
   /// Rules that miss the same facts for the same reason share a line.
   private static func notChecked(_ report: Report, _ page: inout TextPage) {
-    var groups: [(missing: [NotChecked.Missing], rules: [String])] = []
+    var groups: [(item: NotChecked, rules: [String])] = []
     for item in report.notChecked {
-      if let index = groups.firstIndex(where: { $0.missing == item.missing }) {
-        groups[index].rules.append(item.rule)
+      let same = groups.firstIndex {
+        $0.item.missing == item.missing && $0.item.subjects == item.subjects
+      }
+      if let same {
+        groups[same].rules.append(item.rule)
       } else {
-        groups.append((item.missing, [item.rule]))
+        groups.append((item, [item.rule]))
       }
     }
     page.heading("Not checked")
-    for group in groups {
+    for (item, rules) in groups {
+      let subjects = item.subjects.prefix(3).map(\.printable).joined(separator: ", ")
+      let more = item.subjects.count > 3 ? " and \(item.subjects.count - 3) more" : ""
       page.wrapped(
-        "\(group.rules.joined(separator: ", ")): \(MissingText.sentence(group.missing))",
+        rules.joined(separator: ", ") + (subjects.isEmpty ? "" : " for \(subjects)\(more)")
+          + ": \(MissingText.sentence(item.missing))",
         first: "  ", rest: 4)
     }
-    for gap in report.gaps + HostText.ownerGaps(report) {
+    for gap in report.gaps + HostText.ownerGaps(report.listeners) {
       page.wrapped("\(gap.what): \(gap.reason)".printable, first: "  ", rest: 4)
     }
     page.wrapped(
@@ -121,12 +139,15 @@ public enum AuditText {
   private static func next(_ report: Report, _ page: inout TextPage) {
     var steps = changeSteps(report, options: page.style.repeatedOptions)
     for finding in report.findings where finding.act == .application && finding.changes.isEmpty {
-      steps += finding.settings.map { Step(command: $0, why: "the program's own setting") }
+      steps += restartSteps(of: finding, report)
+      steps += finding.settings.map {
+        Step(command: $0, why: "if its limit stays: the program's own setting")
+      }
       if finding.settings.isEmpty {
         steps.append(
           Step(
             command: "tcptune explain \(finding.rule)",
-            why: "the program's own backlog is what to raise"))
+            why: "if its limit stays: the program's own backlog is what to raise"))
       }
     }
     if report.findings.contains(where: \.sinceBoot) || report.needsWindow {
@@ -149,6 +170,21 @@ public enum AuditText {
     }
   }
 
+  /// The program may listen since before the cap was raised: a restart tells.
+  private static func restartSteps(of finding: Finding, _ report: Report) -> [Step] {
+    let queues =
+      report.listeners.value?.filter { finding.subjects.contains($0.listener.name) } ?? []
+    let why = "so that it calls listen() again"
+    let units = Set(queues.compactMap(\.listener.unit.value)).sorted()
+    let others = queues.filter { $0.listener.unit.value == nil }.compactMap(\.listener.owner.value)
+    let processes = Set(others.map { "\($0.name.value ?? "process") (pid \($0.pid))" }).sorted()
+    return units.map { unit in
+      unit.hasSuffix(".service")
+        ? Step(command: "sudo systemctl restart \(unit.printable)", why: why)
+        : Step(command: "restart \(unit.printable)", why: why)
+    } + processes.map { Step(command: "restart \($0.printable)", why: why) }
+  }
+
   /// How to make the changes that findings ask for, and what to restart then.
   private static func changeSteps(_ report: Report, options: String) -> [Step] {
     let changes = report.findings.flatMap(\.changes)
@@ -156,13 +192,17 @@ public enum AuditText {
     var steps = [
       Step(command: "tcptune diff\(options)", why: "the changes as a patch of 99-tcptune.conf")
     ]
+    // The host that was recorded is not the one to change.
+    guard options.isEmpty else { return steps }
     if report.host.initialNamespace.value == false {
       // Files under /etc set the keys of the first namespace only.
-      steps.append(
+      let values = changes.filter { $0.element == nil }.map { "\($0.key)=\($0.value)" }
+      steps = [
         Step(
-          command: "sysctl -w KEY=VALUE",
+          command: "sysctl -w " + (values.isEmpty ? "KEY=VALUE" : values.joined(separator: " ")),
           why: "in this network namespace; for good where it is made: docker run --sysctl, a pod's"
-            + " securityContext.sysctls"))
+            + " securityContext.sysctls")
+      ]
     } else {
       steps.append(
         Step(

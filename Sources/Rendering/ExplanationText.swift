@@ -12,6 +12,9 @@ public enum ExplanationText {
       style.paint(explanation.title, .strong),
       first: style.paint(explanation.name, .strong) + ": ",
       firstWidth: explanation.name.count + 2, rest: 2)
+    if let alias = explanation.alias {
+      page.wrapped("'\(alias.printable)' is explained on this page", rest: 2)
+    }
     if !explanation.alsoFits.isEmpty {
       page.wrapped("also: \(explanation.alsoFits.joined(separator: ", "))", rest: 2)
     }
@@ -26,9 +29,13 @@ public enum ExplanationText {
       if let drawing = limit.drawing { TimelineText(drawing, style: style).write(to: &page) }
     }
     counters(explanation, &page)
+    let services =
+      explanation.queueInputs?.listeners.value.map(ListenerTable.services) ?? [:]
     for finding in explanation.findings {
       page.line()
-      FindingText(finding: finding, services: [:]).write(to: &page)
+      FindingText(
+        finding: finding, services: services, counters: "totals since it began to count"
+      ).write(to: &page)
     }
     for section in explanation.sections { write(section, &page) }
     related(explanation, &page)
@@ -180,7 +187,7 @@ public enum ExplanationText {
   private static func related(_ explanation: Explanation, _ page: inout TextPage) {
     if !explanation.related.isEmpty {
       page.heading("Read on")
-      var table = Table([], [.left, .left], flexible: 1)
+      var table = Table([], [.left, .left], flexible: 1, wraps: true)
       for link in explanation.related { table.add(["tcptune explain \(link.name)", link.title]) }
       page.table(table)
     }

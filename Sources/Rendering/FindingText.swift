@@ -8,6 +8,8 @@ struct FindingText {
   let finding: Finding
   /// The listeners of the report by name, for who owns a subject.
   let services: [String: String]
+  /// Since when counters count, in words.
+  let counters: String
 
   func write(to page: inout TextPage) {
     let style = page.style
@@ -43,7 +45,7 @@ struct FindingText {
     page.table(table, indent: 0)
     if finding.sinceBoot {
       page.wrapped(
-        "only totals since boot show it; it may be long over", first: "   = note: ", rest: 11)
+        "only \(counters) show it; it may be long over", first: "   = note: ", rest: 11)
     }
   }
 
@@ -77,7 +79,7 @@ struct FindingText {
       text += ": restart \(change.restart.map(\.printable).joined(separator: ", "))"
     }
     if let uncut = change.cutFrom {
-      text += "; \(uncut) would be needed, cut to what is sensible"
+      text += "; \(uncut) would do, which is outside of what is sensible"
     }
     return text
   }

@@ -148,7 +148,11 @@ public enum QueuesText {
     switch listeners {
     case .missing(let absence): page.line("listeners: \(absence)".printable)
     case .known(let all) where all.isEmpty: page.line("no listeners")
-    case .known(let all): ListenerTable.write(all, detailed: true, &page)
+    case .known(let all):
+      ListenerTable.write(all, detailed: true, &page)
+      for gap in HostText.ownerGaps(listeners) {
+        page.wrapped("\(gap.what): \(gap.reason)".printable, first: "  ", rest: 4)
+      }
     }
     return page.text
   }

@@ -49,10 +49,12 @@ enum ListenerTable {
   }
 
   private static func legend(_ all: [ListenerQueues], _ page: inout TextPage) {
-    if all.contains(where: { !$0.acceptQueue.certain }) {
+    if all.contains(where: { $0.acceptQueue.binding == .none && !$0.acceptQueue.certain }) {
+      page.wrapped("? the cap could not be read", first: "  ", rest: 4)
+    } else if all.contains(where: { !$0.acceptQueue.certain }) {
       page.wrapped(
-        "? the limit equals what the cap is or was: reload the program; if it stays, the program"
-          + " asks for just that", first: "  ", rest: 4)
+        "? the limit equals what the cap is or was by default: the program may ask for more, and"
+          + " would get what the cap is when it calls listen() again", first: "  ", rest: 4)
     }
     if let note = all.compactMap({ $0.synQueue.value?.note }).first {
       page.wrapped("SYNs fit: \(note)", first: "  ", rest: 4)
@@ -78,7 +80,8 @@ enum ListenerTable {
   /// The term that sets the accept queue's limit, and that of the SYN queue where it is another.
   private static func binding(_ queues: ListenerQueues) -> String {
     let accept = queues.acceptQueue
-    let text = short(accept.binding) + (accept.certain ? "" : "?")
+    let isUnknown = accept.binding == .none && !accept.certain
+    let text = isUnknown ? "?" : short(accept.binding) + (accept.certain ? "" : "?")
     guard let syn = queues.synQueue.value?.binding, syn != accept.binding else { return text }
     return "\(text), SYNs: \(short(syn))"
   }

@@ -7,11 +7,15 @@ public enum PlanText {
     var page = TextPage(style)
     let writes = plan.writes.count
     let origin = plan.origin.map { " (\($0.printable))" } ?? ""
-    let verdict = writes == 0 ? "nothing to change" : "\(writes.counted("key")) would change"
+    let refused = plan.refusals.count
+    let verdict =
+      refused > 0
+      ? "refused for \(refused.counted("key"))"
+      : writes == 0 ? "nothing to change" : "\(writes.counted("key")) would change"
     page.wrapped(
       ": \(plan.name.printable)\(origin), \(plan.title.printable)",
-      first: page.style.paint(verdict, writes == 0 ? .good : .strong), firstWidth: verdict.count,
-      rest: 2)
+      first: page.style.paint(verdict, refused > 0 ? .error : writes == 0 ? .good : .strong),
+      firstWidth: verdict.count, rest: 2)
     for change in plan.changes {
       page.line()
       write(change, &page)
@@ -51,14 +55,16 @@ public enum PlanText {
         text(refusal), first: "\(page.style.paint(change.key.name, .error))  refused: ",
         firstWidth: change.key.name.count + 11, rest: 4)
     }
-    guard change.outcome == .change else { return }
-    page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
-    page.wrapped(effect(of: change), first: "  takes effect: ", rest: 7)
+    if change.outcome == .change {
+      page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
+      page.wrapped(effect(of: change), first: "  takes effect: ", rest: 7)
+    }
     for warning in change.warnings {
       page.wrapped(
         text(warning), first: "  \(page.style.paint("warning", .warning)): ", firstWidth: 11,
         rest: 7)
     }
+    guard change.outcome == .change else { return }
     page.line(page.style.paint("  from: \(change.source.printable)", .faint))
   }
 
@@ -100,7 +106,9 @@ public enum PlanText {
   static func text(_ warning: PlannedChange.Warning) -> String {
     switch warning {
     case .outsideSensible(let number, let range):
-      "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
+      range.count == 1
+        ? "\(number) is not what is sensible, \(range.lowerBound)"
+        : "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
     case .notAscending: "the numbers do not ascend"
     }
   }

@@ -17,7 +17,8 @@ public enum ReportJSON {
       "host": host(report.host), "window": window(report.window),
       "assumed": .object(
         Dictionary(uniqueKeysWithValues: report.assumed.map { ($0.key.name, .string($0.value)) })),
-      "tunables": .array(report.tunables.map(tunable)),
+      "tunables": .array(
+        report.tunables.map { tunable($0, isAssumed: report.assumed[$0.key] != nil) }),
       "listeners": .array((report.listeners.value ?? []).map(QueueJSON.listener)),
       "listeners_missing": .optional(report.listeners.absence, absence),
       "limits": .array(report.limits.map(LimitJSON.limit)),
@@ -26,7 +27,7 @@ public enum ReportJSON {
       "not_checked": .array(report.notChecked.map(notChecked)),
       "drift": .array([]),
       "not_read": .array(
-        (report.gaps + HostText.ownerGaps(report)).map {
+        (report.gaps + HostText.ownerGaps(report.listeners)).map {
           .object(["what": .string($0.what), "reason": .string($0.reason)])
         }),
       "summary": .object([
@@ -62,11 +63,11 @@ public enum ReportJSON {
     .object(["missing": .string(absence.kind.rawValue), "reason": .string(absence.reason)])
   }
 
-  private static func tunable(_ row: TunableRow) -> JSONValue {
+  private static func tunable(_ row: TunableRow, isAssumed: Bool) -> JSONValue {
     var members: [String: JSONValue] = [
       "key": .string(row.key.name),
       "value": .optional(row.value.value) { .string(Self.words($0)) },
-      "source": .string("/proc/sys/\(row.key.path)"),
+      "source": .string(isAssumed ? "--set" : "/proc/sys/\(row.key.path)"),
     ]
     if let text = row.value.value, let numbers = Snapshot.numbers(in: text), numbers.count > 1 {
       members["values"] = .array(numbers.map { .integer($0) })

@@ -36,7 +36,8 @@ struct TextPage {
     var used = firstWidth
     var isEmpty = true
     for word in words.split(separator: " ", omittingEmptySubsequences: true) {
-      if !isEmpty, used + 1 + word.count > width {
+      let columns = TextStyle.columns(of: word)
+      if !isEmpty, used + 1 + columns > width {
         line(current)
         current = String(repeating: " ", count: rest)
         used = rest
@@ -47,7 +48,7 @@ struct TextPage {
         used += 1
       }
       current += word
-      used += word.count
+      used += columns
       isEmpty = false
     }
     line(current)
@@ -80,11 +81,16 @@ struct Table {
   private var rows: [[Cell]] = []
   /// The column that gives way when the terminal is too narrow.
   private let flexible: Int?
+  /// Whether its words go on in further lines rather than being cut.
+  private let wraps: Bool
 
   /// A table with a title over each column; without titles there is no line for them.
-  init(_ titles: [String] = [], _ alignments: [Alignment], flexible: Int? = nil) {
+  init(
+    _ titles: [String] = [], _ alignments: [Alignment], flexible: Int? = nil, wraps: Bool = false
+  ) {
     self.alignments = alignments
     self.flexible = flexible
+    self.wraps = wraps
     header = titles.map { Cell($0, .faint) }
   }
 
@@ -101,7 +107,31 @@ struct Table {
       let total = indent + widths.reduce(0, +) + 2 * (widths.count - 1)
       if total > width { widths[flexible] = max(8, widths[flexible] - (total - width)) }
     }
-    return all.map { line($0, widths, style, indent) }
+    return all.flatMap { row in
+      wrapped(row, widths).map { line($0, widths, style, indent) }
+    }
+  }
+
+  /// The row, and more below it for words that do not fit the flexible column.
+  private func wrapped(_ row: [Cell], _ widths: [Int]) -> [[Cell]] {
+    guard wraps, let flexible, flexible < row.count, row[flexible].text.count > widths[flexible]
+    else { return [row] }
+    var lines: [String] = [""]
+    for word in row[flexible].text.split(separator: " ") {
+      let last = lines[lines.count - 1]
+      if last.isEmpty {
+        lines[lines.count - 1] = String(word)
+      } else if last.count + 1 + word.count <= widths[flexible] {
+        lines[lines.count - 1] += " \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines.enumerated().map { number, text in
+      var cells = number == 0 ? row : row.map { _ in Cell("") }
+      cells[flexible] = Cell(text, row[flexible].role)
+      return cells
+    }
   }
 
   private func line(_ row: [Cell], _ widths: [Int], _ style: TextStyle, _ indent: Int) -> String {

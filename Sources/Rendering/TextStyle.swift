@@ -27,6 +27,23 @@ public struct TextStyle: Sendable {
   func paint(_ text: String, _ role: Role) -> String {
     isColored && !text.isEmpty ? "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m" : text
   }
+
+  /// How many columns a painted word takes: the codes that paint it take none.
+  static func columns(of word: Substring) -> Int {
+    guard word.utf8.contains(0x1b) else { return word.count }
+    var columns = 0
+    var isCode = false
+    for character in word {
+      if character == "\u{1B}" {
+        isCode = true
+      } else if !isCode {
+        columns += 1
+      } else if character == "m" {
+        isCode = false
+      }
+    }
+    return columns
+  }
 }
 
 extension StringProtocol {
@@ -34,7 +51,7 @@ extension StringProtocol {
   ///
   /// Names of processes, cgroups and files come from others; they must not reach the terminal as
   /// commands.
-  var printable: String {
+  public var printable: String {
     guard unicodeScalars.contains(where: Self.isUnprintable) else { return String(self) }
     var text = ""
     for scalar in unicodeScalars {

@@ -48,7 +48,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune explain: expected a key, a rule or another page's name, found the end"),
   RefusalCase(
     arguments: ["explain", "somaxcon"],
-    line: "tcptune: explain: expected the name of a page, found 'somaxcon'"
+    line: "tcptune explain: expected the name of a page, found 'somaxcon'"
       + "; did you mean 'somaxconn'?"),
   RefusalCase(
     arguments: ["limits", "--backlog", "many"],
@@ -68,7 +68,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: --members: expected a whole number from 1 to 65535, found '0'"),
   RefusalCase(
     arguments: ["limits", "--kernel", "latest"],
-    line: "tcptune: --kernel: expected a release as in '5.10' or '6.1.170', found 'latest'"),
+    line: "tcptune: --kernel: expected a release since 3.10 as in '5.10' or '6.1.170',"
+      + " found 'latest'"),
   RefusalCase(
     arguments: ["diff", "--rule", "syncookies-of"],
     line: "tcptune: --rule: expected the id of a rule, found 'syncookies-of'"

@@ -190,7 +190,7 @@ struct ObservedCase: Sendable, CustomTestStringConvertible {
   ObservedCase(limit: 511, cap: 4096, binding: .backlog, certain: true),
   ObservedCase(limit: 4096, cap: 16384, binding: .backlog, certain: false),
   ObservedCase(limit: 4096, cap: 1024, binding: .backlog, certain: true),
-  ObservedCase(limit: 511, cap: nil, binding: .backlog, certain: false),
+  ObservedCase(limit: 511, cap: nil, binding: .none, certain: false),
 ])
 func observedListeners(_ c: ObservedCase) {
   let queue = AcceptQueue(observed: c.limit, somaxconn: c.cap)

@@ -134,8 +134,36 @@ func reportsFitTheTerminal(_ width: Int) throws {
     evidence: [])
   let text = AuditText.render(
     try report([], [note]), minimum: .warning, style: TextStyle(width: nil, isColored: false))
-  #expect(text.contains("nothing to change on web\\u{1b}1: 11 rules hold, 1 note"))
+  #expect(text.contains("nothing is wrong on web\\u{1b}1: 11 rules hold, 1 note"))
   #expect(!text.contains("note[limit-above-cap]"))
+  #expect(text.contains("\n1 finding below warning not shown\n"))
+}
+
+/// Where every rule lacks its facts, nothing is known to be right, and no number is negative.
+@Test func whatCannotBeCheckedIsNotWell() throws {
+  var report = try report([], [])
+  report.rulesApplied = 2
+  report.notChecked = ["a", "b"].map { rule in
+    NotChecked(
+      rule: rule,
+      missing: [NotChecked.Missing(fact: "host.release", absence: Absence(.absent, "gone"))],
+      subjects: [])
+  }
+  let text = AuditText.render(report, style: TextStyle(width: nil, isColored: false))
+  #expect(text.hasPrefix("nothing could be checked on web\\u{1b}1: 0 rules hold, 2 not checked\n"))
+}
+
+/// A painted word takes no more columns than a plain one.
+@Test func colourDoesNotChangeWhereLinesBreak() throws {
+  func lines(_ isColored: Bool) throws -> [Int] {
+    let text = AuditText.render(
+      try report([queues(80, program: "nginx")], []),
+      style: TextStyle(width: 80, isColored: isColored))
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      TextStyle.columns(of: line)
+    }
+  }
+  #expect(try lines(true) == lines(false))
 }
 
 @Test func aRangeIsShownWithItsReason() throws {

@@ -36,4 +36,9 @@ int tcptune_fork(void);
 // errno. (prctl takes a variable number of arguments.)
 int tcptune_die_with_parent(void);
 
+// The words that the program was started with, the program's name first. (Swift reads them from
+// /proc/self/cmdline, which may be missing.)
+int tcptune_argument_count(void);
+const char *tcptune_argument(int index);
+
 #endif
