@@ -85,8 +85,9 @@ enum ProveOptions {
       throw .refused("prove: \(read.absence?.reason ?? "the release is unknown")")
     }
     guard let text = arguments.value(.as) else { return (running, running) }
-    guard let rules = KernelRelease(text) else {
-      throw .usage("--kernel: expected a release as in '5.10' or '6.1.170', found '\(text)'")
+    guard let rules = KernelRelease(text), rules.isAtLeast(3, 10) else {
+      throw .usage(
+        "--kernel: expected a release since 3.10 as in '5.10' or '6.1.170', found '\(text)'")
     }
     return (running, rules)
   }
