@@ -35,7 +35,8 @@ import Testing
     line: "tcptune: prove: expected --random with --seed, found none"),
   RefusalCase(
     arguments: ["prove", "accept-queue", "--kernel", "latest"],
-    line: "tcptune: --kernel: expected a release as in '5.10' or '6.1.170', found 'latest'"),
+    line: "tcptune: --kernel: expected a release since 3.10 as in '5.10' or '6.1.170',"
+      + " found 'latest'"),
   RefusalCase(
     arguments: ["prove", "list", "--backlog", "3"],
     line: "tcptune: prove: expected a parameter that list has, found '--backlog'"
