@@ -1,5 +1,6 @@
 public import Catalogue
 public import Facts
+import KernelModel
 import Pages
 
 /// A `KEY=VALUE` that a user lays over the host, checked against the key's page.
@@ -33,6 +34,7 @@ extension Catalogue {
     }
     let name = String(text[..<sign])
     let value = String(text[text.index(after: sign)...])
+    if let ports = try Self.reservedPorts(name, value) { return ports }
     let words = value.split { $0 == " " || $0 == "\t" || $0 == "," }
     let numbers = words.compactMap { Int64($0) }
     if let assumption = try Self.pageless(name, words: words, numbers, self) { return assumption }
@@ -73,6 +75,19 @@ extension Catalogue {
           + " '\(input.key)', found '\(words.joined(separator: " "))'")
     }
     return Assumption(key: input.key, value: String(numbers[0]))
+  }
+
+  /// A list of ports, which is no number and has no page.
+  private static func reservedPorts(_ name: String, _ value: String) throws(Assumption.Failure)
+    -> Assumption?
+  {
+    let key = SysctlKey.localReservedPorts
+    guard name == key.name || KeyName.isShort(name, for: key) else { return nil }
+    guard KernelModel.isListOfPorts(value) else {
+      throw Assumption.Failure(
+        message: "expected ports as in '8080,9000-9010' for '\(key)', found '\(value)'")
+    }
+    return Assumption(key: key, value: value)
   }
 
   private func tunable(named name: String) throws(Assumption.Failure) -> Tunable {

@@ -38,6 +38,7 @@ struct PagelessInput: Sendable {
   static let all: [PagelessInput] = [
     PagelessInput(.retries1, 0...255, 3),
     PagelessInput(.windowScaling, 0...255, 1),
+    PagelessInput(.advWinScale, -31...31, 1),
     PagelessInput(.fastOpen, int, 1, before: ("3.14", 0)),
     PagelessInput(.receiveMax, 2304...Int64(Int32.max), 4_194_304, before: ("6.18", 212_992)),
     PagelessInput(.rtoMin, 1...Int64(Int32.max), since: "6.11", 200_000),

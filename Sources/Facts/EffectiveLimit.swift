@@ -139,12 +139,16 @@ public struct SynQueue: Equatable, Sendable {
   public var formula: String
   /// Why there are two answers, or what else matters here.
   public var note: String?
+  /// Whether the end is the last quarter of the table, which is kept for proven peers, and not its
+  /// own length.
+  public var isLastQuarter: Bool
 
   /// A queue with its capacity.
   public init(
     capacity: Int64, capacityMax: Int64? = nil, binding: Binding, formula: String,
-    note: String? = nil
+    note: String? = nil, isLastQuarter: Bool = false
   ) {
+    self.isLastQuarter = isLastQuarter
     self.capacity = capacity
     self.capacityMax = capacityMax
     self.binding = binding

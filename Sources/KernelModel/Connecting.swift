@@ -23,13 +23,25 @@ extension KernelModel {
       value: timeline.map { Quantity($0.end, .seconds) },
       formula: linear.value == 0
         ? "1 s + 2 s + 4 s ..., tcp_syn_retries + 1 waits of at most \(longest)"
-        : "tcp_syn_linear_timeouts waits of 1 s, then 1 s + 2 s + 4 s ..., tcp_syn_retries + 1 more",
+        : "tcp_syn_linear_timeouts waits of 1 s, then 1 s + 2 s + 4 s ..., tcp_syn_retries + 1 more,"
+          + " of at most \(longest)",
       inputs: [
         input(.synRetries, retries), input(.synLinearTimeouts, number(.synLinearTimeouts)),
       ] + rtoMaxInput,
+      note: Self.timeTest(timeline.value, retries: retries.value, linear: linear.value),
       drawing: timeline.value.map {
         EffectiveLimit.Drawing("SYN", $0, ending: "connect() fails with ETIMEDOUT")
       })
+  }
+
+  /// What is to be said where fewer SYNs go out than the numbers of retries add up to.
+  private static func timeTest(_ timeline: Timeline?, retries: Int64?, linear: Int64?) -> String {
+    let further = "TCP_SYNCNT of the program takes the place of tcp_syn_retries"
+    guard let timeline, let retries, let linear,
+      Int64(timeline.sends.count) < 1 + retries + linear
+    else { return further }
+    return "ends at the first timer that fires after as long as tcp_syn_retries alone would take,"
+      + " so not every linear wait counts; \(further)"
   }
 
   /// The ceiling of a wait, in words.
@@ -51,15 +63,19 @@ extension KernelModel {
   /// reqsk_timer_handler).
   func halfOpenLifetime() -> EffectiveLimit {
     let retries = synackRetries
-    let timeline = retries.map { Self.synAckTimeline(retries: $0) }
+    let timeline = both(retries, synAckLongestWait).map {
+      Self.synAckTimeline(retries: $0, rtoMaxMilliseconds: $1)
+    }
+    let crowded = halfOpenLifetimeCrowded().value.value
     let shortens = (retries.value ?? 0) > 2
     return EffectiveLimit(
       .halfOpenLifetime, .connecting, title: "a half-open connection is dropped after",
       value: timeline.map { Quantity($0.end, .seconds) },
-      formula: "1 s + 2 s + 4 s ..., tcp_synack_retries + 1 waits of at most 120 s",
-      inputs: [input(.synackRetries, number(.synackRetries))],
+      formula: "1 s + 2 s + 4 s ..., tcp_synack_retries + 1 waits of at most \(longestSynAckWait)",
+      inputs: [input(.synackRetries, number(.synackRetries))] + synAckInput,
       note: shortens
-        ? "while the SYN queue is at most half full; beyond, old entries die after 7 s" : nil,
+        ? "while the SYN queue is at most half full; beyond, old entries die after"
+          + " \(crowded.map { "\($0.amount.roundedDown)" } ?? "7") s" : nil,
       drawing: timeline.value.map {
         EffectiveLimit.Drawing("SYN-ACK", $0, ending: "the entry leaves the SYN queue")
       })
@@ -68,23 +84,36 @@ extension KernelModel {
   /// The same while the queue is over half full of entries that have been resent.
   func halfOpenLifetimeCrowded() -> EffectiveLimit {
     let retries = synackRetries
-    let timeline = retries.map { retries in
+    let timeline = both(retries, synAckLongestWait).map { retries, longest in
       // Any queue over half full of nothing but old entries will do.
       Self.synAckTimeline(
-        retries: Self.synAckRetries(retries: retries, length: 9, young: 0, limit: 8))
+        retries: Self.synAckRetries(retries: retries, length: 9, young: 0, limit: 8),
+        rtoMaxMilliseconds: longest)
     }
     return EffectiveLimit(
       .halfOpenLifetimeCrowded, .connecting,
       title: "the same while the SYN queue is over half full of old entries",
       value: timeline.map { Quantity($0.end, .seconds) },
-      formula: "1 s + 2 s + 4 s, min(tcp_synack_retries, 2) + 1 waits",
-      inputs: [input(.synackRetries, number(.synackRetries))],
+      formula: "1 s + 2 s + 4 s, min(tcp_synack_retries, 2) + 1 waits of at most"
+        + " \(longestSynAckWait)",
+      inputs: [input(.synackRetries, number(.synackRetries))] + synAckInput,
       note: "over half full: 2 * entries > max(8, limit); each doubling of entries over those not"
         + " yet resent takes one retry away, down to 2",
       drawing: timeline.value.map {
         EffectiveLimit.Drawing("SYN-ACK", $0, ending: "the entry leaves the SYN queue")
       })
   }
+
+  /// Whether tcp_rto_max_ms bounds the waits of SYN-ACKs here.
+  private var bindsSynAcks: Bool {
+    release.value?.isAtLeast(6, 19) == true && number(.rtoMax).value != nil
+  }
+
+  private var longestSynAckWait: String {
+    bindsSynAcks ? "tcp_rto_max_ms (a listener keeps the one it was made with)" : "120 s"
+  }
+
+  private var synAckInput: [EffectiveLimit.Input] { bindsSynAcks ? rtoMaxInput : [] }
 
   /// How many SYN-ACK retransmissions a request is granted by the state of its queue
   /// (reqsk_timer_handler; up to 4.3 a sweep with the same rule on the rounded table).

@@ -38,7 +38,9 @@ extension KernelModel {
     if probes == 0 {
       return "with 0 probes every idle connection that asked for keepalive is reset unprobed"
     }
-    let note = "only on sockets that set SO_KEEPALIVE; never on others"
+    let note =
+      "only on sockets that set SO_KEEPALIVE, whose TCP_KEEPIDLE, TCP_KEEPINTVL and"
+      + " TCP_KEEPCNT override; an armed timer is not shortened"
     guard let time, let interval, interval > time else { return note }
     // Measured on 6.18: a live peer's answers do not bring the next probe nearer.
     return note + "; a living peer is probed every \(interval) s, the longer of time and intvl"
@@ -52,6 +54,6 @@ extension KernelModel {
       value: .never("nothing is sent, so nothing goes unanswered"),
       formula: "no timer runs on an idle connection",
       inputs: [],
-      note: "data that the program sends is what finds out, by limits.give_up_time")
+      note: "data that the program sends is what finds out: 'unanswered data ends the connection'")
   }
 }

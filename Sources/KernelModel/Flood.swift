@@ -11,8 +11,11 @@ extension KernelModel {
     let queue = accept.flatMap { synQueue($0) }
     let retries = number(.synackRetries, in: 0...127)
     let size = accept.flatMap { crowdedFrom($0) }
-    let lifetime: Reading<Fraction> = both(both(size, queue), retries).map { queues, retries in
-      Self.lifetime(inFull: queues.1, of: queues.0, retries: retries)
+    let lifetime: Reading<Fraction> = both(
+      both(size, queue), both(retries, synAckLongestWait)
+    ).map { queues, timers in
+      Self.lifetime(
+        inFull: queues.1, of: queues.0, retries: timers.0, rtoMaxMilliseconds: timers.1)
     }
     let value: Reading<Quantity> = both(queue, lifetime).flatMap { queue, lifetime in
       if queue.capacity == 0 {
@@ -21,7 +24,7 @@ extension KernelModel {
       return Self.rate(Fraction(queue.capacity), over: lifetime)
     }
     var limit = EffectiveLimit(
-      .floodRate, .flood, title: "unanswered SYNs that fill the SYN queue", value: value,
+      .floodRate, .flood, title: "unanswered SYNs that keep the SYN queue full", value: value,
       formula: "entries / seconds that one stays",
       inputs: [
         question.backlog.map { EffectiveLimit.Input("backlog", .known(.count($0))) }
@@ -51,10 +54,11 @@ extension KernelModel {
 
   /// Seconds that an entry stays in a queue that a steady flood has filled.
   private static func lifetime(
-    inFull queue: SynQueue, of size: Int64, retries: Int64
+    inFull queue: SynQueue, of size: Int64, retries: Int64, rtoMaxMilliseconds longest: Int64
   ) -> Fraction {
     2 * queue.capacity > max(8, size)
-      ? Fraction(crowdedStay(retries: retries)) : synAckTimeline(retries: retries).end
+      ? Fraction(crowdedStay(retries: retries, rtoMaxMilliseconds: longest))
+      : synAckTimeline(retries: retries, rtoMaxMilliseconds: longest).end
   }
 
   /// Entries that stand for each SYN of one second while the queue is over half full: the number at
@@ -63,23 +67,28 @@ extension KernelModel {
   /// In a steady flood the young entries are those of the last second, so that `q` entries for each
   /// young one take a retry away at every power of two. Measured on 6.18 at 30 SYNs a second:
   /// 3 retries 7, 5 retries 8, 6 retries 15.
-  static func crowdedStay(retries: Int64) -> Int64 {
+  static func crowdedStay(retries: Int64, rtoMaxMilliseconds longest: Int64 = 120_000) -> Int64 {
+    func end(_ retries: Int64) -> Fraction {
+      synAckTimeline(retries: retries, rtoMaxMilliseconds: longest).end
+    }
     var granted = retries
     var from: Int64 = 0
     var below: Int64 = 2
-    while granted > 2, synAckTimeline(retries: granted).end >= Fraction(below) {
+    while granted > 2, end(granted) >= Fraction(below) {
       granted -= 1
       from = below
       below *= 2
     }
-    return max(from, synAckTimeline(retries: granted).end.roundedUp)
+    return max(from, end(granted).roundedUp)
   }
 
   private func floodNote(_ question: LimitQuestion) -> String {
     let whose =
       question.backlog == nil
       ? "of a listener with the largest backlog; --backlog N for another; " : ""
-    return whose
+    let stay =
+      "an entry stays as long as a steady flood lets it, between the two lifetimes above; "
+    return whose + stay
       + (number(.syncookies, ifAbsent: 0).value == 0
         ? "then new peers are turned away, for cookies are off"
         : "then cookies answer, and nobody is turned away while the accept queue has room")

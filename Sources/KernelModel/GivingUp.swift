@@ -5,7 +5,7 @@ extension KernelModel {
   func routeCheckTime() -> EffectiveLimit {
     var limit = dataLimit(
       .routeCheckTime, .retries1, title: "unanswered data: the route is looked up again after")
-    limit.note = "tcp_mtu_probing 1 begins to probe then; nothing is given up"
+    limit.note = "at the earliest; tcp_mtu_probing 1 begins to probe then; nothing is given up"
     limit.drawing = nil
     return limit
   }
@@ -23,10 +23,18 @@ extension KernelModel {
   /// When a connection that the program has closed is given up (claim Q1.7).
   func orphanGiveUpTime() -> EffectiveLimit {
     let isZero = number(.orphanRetries).value == 0
+    // Where the longest wait comes soon, 0 does not act as 8.
+    let isCut = isZero && rtoMax.value.flatMap { Self.growingWaits(below: $0) } ?? 9 < 9
     var limit = dataLimit(
       .orphanGiveUpTime, .orphanRetries, named: isZero ? "8" : nil,
       title: "after close(), unanswered data or FIN is given up after")
-    limit.note = withRtoMin(isZero ? "0 retries act as 8; at the earliest" : "at the earliest")
+    if isCut {
+      limit.formula = "0.2 s + 0.4 s + 0.8 s ..., up to the first wait of tcp_rto_max_ms"
+    }
+    limit.note = withRtoMin(
+      isCut
+        ? "at the earliest; 0 acts as 8 retries only while waits are below tcp_rto_max_ms"
+        : isZero ? "0 retries act as 8; at the earliest" : "at the earliest")
     return limit
   }
 

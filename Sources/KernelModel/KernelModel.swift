@@ -88,12 +88,9 @@ public struct KernelModel: Sendable {
 
   /// The input that tells it, where there is such a file.
   var rtoMaxInput: [EffectiveLimit.Input] {
+    // In the kernel's own unit, as the file has it.
     guard number(.rtoMax).value != nil else { return [] }
-    return [
-      EffectiveLimit.Input(
-        SysctlKey.rtoMax.name,
-        rtoMax.map { .quantity(Quantity(Fraction(milliseconds: $0), .seconds)) })
-    ]
+    return [input(.rtoMax, rtoMax)]
   }
 
   /// net.core.somaxconn, the cap on every accept queue.

@@ -55,4 +55,6 @@ extension SysctlKey {
   public static let memory = SysctlKey(literal: "net.ipv4.tcp_mem")
   /// Bits of Fast Open: 2 for servers, 0x400 for every listener.
   public static let fastOpen = SysctlKey(literal: "net.ipv4.tcp_fastopen")
+  /// How much of a receive buffer is overhead, as a shift; without meaning since 6.6.
+  public static let advWinScale = SysctlKey(literal: "net.ipv4.tcp_adv_win_scale")
 }

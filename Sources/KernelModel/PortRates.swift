@@ -67,18 +67,18 @@ extension KernelModel {
     }
     return release.map { release in
       release.isAtLeast(4, 19)
-        ? ReuseDelay(time: Fraction(1), formula: "the next whole second of the peer's last segment")
-        : ReuseDelay(time: Fraction(2), formula: "2 in stamps of whole seconds")
+        ? ReuseDelay(
+          time: Fraction(1),
+          formula: "at most 1 s: a later whole second than the peer's last segment")
+        : ReuseDelay(
+          time: Fraction(2), formula: "at most 2 s: two whole seconds later than the last segment")
     }
   }
 
   private var delayInput: [EffectiveLimit.Input] {
-    guard case .known(let number) = number(.timeWaitReuseDelay) else { return [] }
-    return [
-      EffectiveLimit.Input(
-        SysctlKey.timeWaitReuseDelay.name,
-        .known(.quantity(Quantity(Fraction(milliseconds: number), .seconds))))
-    ]
+    // In the kernel's own unit, as the file has it.
+    guard number(.timeWaitReuseDelay).value != nil else { return [] }
+    return [input(.timeWaitReuseDelay, number(.timeWaitReuseDelay))]
   }
 
   private func reuseConditions(mode: Int64?) -> String {
@@ -87,7 +87,8 @@ extension KernelModel {
       mode == 2 && release.value?.isAtLeast(4, 18) != false
       ? "tcp_tw_reuse 2: where one address is 127/8 or ::1, or the socket is bound to lo"
       : "any destination"
-    return scope + "; outgoing connections only, and both sides must use timestamps"
+    return scope + "; outgoing connections only, and both sides must use timestamps; not out of"
+      + " FIN_WAIT2 since 6.12 (5.10.227, 6.1.113)"
   }
 
   private func portsInput(_ ports: Reading<Quantity>) -> EffectiveLimit.Input {

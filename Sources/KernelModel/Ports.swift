@@ -29,6 +29,9 @@ extension KernelModel {
       ])
   }
 
+  /// Whether a text is one that ip_local_reserved_ports takes.
+  public static func isListOfPorts(_ list: String) -> Bool { portRanges(list) != nil }
+
   /// The ranges of ip_local_reserved_ports (`8080,9000-9010`), nil when the text is another.
   static func portRanges(_ list: String) -> [ClosedRange<Int64>]? {
     var ranges: [ClosedRange<Int64>] = []

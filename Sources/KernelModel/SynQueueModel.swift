@@ -51,11 +51,11 @@ enum SynQueueTest: Equatable {
       let name = "\(stable.major).\(stable.minor).\(stable.patch)"
       self = .open(
         reason: "'\(release.text)' does not say whether it is older than \(name),"
-          + " from which one more fits")
+          + " from which one more fits; tcptune prove syn-queue on that host tells")
     } else if release.isVendorKernel {
       self = .open(
         reason: "'\(release.text)' is a distributor's kernel and may carry the change of 6.13,"
-          + " from which one more fits")
+          + " from which one more fits; tcptune prove syn-queue on that host tells")
     } else {
       self = .atLimit
     }
@@ -111,7 +111,7 @@ extension SynQueue {
     }
     self.init(
       capacity: lowest.value, capacityMax: highest, binding: lowest.binding, formula: formula,
-      note: note)
+      note: note, isLastQuarter: quarter.map { $0.value < room.value } ?? false)
   }
 
   private struct Term {

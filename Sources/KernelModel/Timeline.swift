@@ -77,12 +77,20 @@ extension KernelModel {
   /// The SYN-ACKs of one request and the moment at which it leaves the SYN queue (claim Q2.5,
   /// reqsk_timer_handler), while that queue is at most half full.
   ///
-  /// tcp_rto_max_ms does not go in: measured on 6.18 with 1000 ms, the waits still doubled.
-  ///
-  /// - Parameter retries: tcp_synack_retries, 0 to 127.
+  /// - Parameters:
+  ///   - retries: tcp_synack_retries, 0 to 127.
+  ///   - rtoMaxMilliseconds: the longest wait, see ``synAckLongestWait``.
   /// - Returns: the SYN-ACKs, the first at 0.
-  public static func synAckTimeline(retries: Int64) -> Timeline {
-    Backoff(first: Backoff.handshake).timeline(retries: retries)
+  public static func synAckTimeline(
+    retries: Int64, rtoMaxMilliseconds: Int64 = 120_000
+  ) -> Timeline {
+    Backoff(first: Backoff.handshake, ceiling: rtoMaxMilliseconds).timeline(retries: retries)
+  }
+
+  /// The longest wait between SYN-ACKs in milliseconds: tcp_rto_max_ms of the listener since 6.19,
+  /// 120 s before (measured with 1000 ms: on 6.18.15 the waits still double, on 6.19.14 they do not).
+  public var synAckLongestWait: Reading<Int64> {
+    release.flatMap { $0.isAtLeast(6, 19) ? rtoMax : .known(Backoff.ceiling) }
   }
 
   /// The transmissions of unanswered data and the earliest end (claim Q4.10, tcp_model_timeout).
@@ -107,12 +115,26 @@ extension KernelModel {
   /// The transmissions of data or a FIN that the program has left to the kernel, and the earliest
   /// end (claim Q1.7, tcp_orphan_retries): as ``dataTimeline(retries:rtoMaxMilliseconds:)``.
   ///
+  /// 0 acts as 8 only while a wait is shorter than the longest one; the first timer of the longest
+  /// ends it (measured on 6.18: with 1000, 2000 and 5000 ms after 2.7, 5.4 and 11.9 s).
+  ///
   /// - Parameters:
-  ///   - retries: tcp_orphan_retries, 0 to 255; 0 acts as 8.
+  ///   - retries: tcp_orphan_retries, 0 to 255.
   ///   - rtoMaxMilliseconds: tcp_rto_max_ms where the release has it, the longest wait.
   /// - Returns: the segment and its retransmissions, from 0 on.
   public static func orphanTimeline(retries: Int64, rtoMaxMilliseconds: Int64) -> Timeline {
-    dataTimeline(retries: retries == 0 ? 8 : retries, rtoMaxMilliseconds: rtoMaxMilliseconds)
+    let all = dataTimeline(
+      retries: retries == 0 ? 8 : retries, rtoMaxMilliseconds: rtoMaxMilliseconds)
+    guard retries == 0, let growing = growingWaits(below: rtoMaxMilliseconds), growing < 9 else {
+      return all
+    }
+    return Backoff(first: Backoff.established, ceiling: rtoMaxMilliseconds)
+      .timeline(retries: growing)
+  }
+
+  /// How many waits are shorter than the longest one, nil where none ever reaches it.
+  static func growingWaits(below longest: Int64) -> Int64? {
+    (0..<10).first { Backoff.established << $0 >= longest }
   }
 
   /// The unanswered keepalive probes and the moment of ETIMEDOUT, from the last sign of life (claims
@@ -149,8 +171,8 @@ extension KernelModel {
 
   /// Seconds that an orphan stays in FIN_WAIT2 (claim Q3.9, tcp_fin_time).
   ///
-  /// Up to 60 s it becomes a small socket at once. Above, it stays a whole one for the part over
-  /// 60 s, and the small one that follows gets the same time again: 61 gives 2 s.
+  /// Up to 60 s it becomes a minisocket at once. Above, it stays a full socket for the part over
+  /// 60 s, and the minisocket that follows gets the same time again: 61 gives 2 s.
   ///
   /// - Parameter timeout: tcp_fin_timeout, seconds.
   /// - Returns: seconds; more where 3.5 retransmission timeouts take longer.

@@ -46,7 +46,7 @@ extension KernelModel {
       inputs: windowInputs,
       note: number(.windowScaling).value == 0
         ? "tcp_window_scaling is 0: the window stays below 64 KiB"
-        : "SO_RCVBUF set before the handshake takes the place of tcp_rmem[2] and lowers it")
+        : "SO_RCVBUF set before the handshake caps it")
   }
 
   /// The largest window that the scale can express.
@@ -61,23 +61,55 @@ extension KernelModel {
   /// The round-trip time that stands where none is given: the example of the sources, 100 ms.
   static let assumedRoundTrip = Fraction(milliseconds: 100)
 
-  /// What the largest window carries: one window in each round trip.
+  /// What the largest buffer leaves for a window, in bytes (tcp_win_from_space): at least, and at
+  /// most.
+  ///
+  /// Up to 6.5 tcp_adv_win_scale says how much of the buffer is overhead. Since 6.6 each socket
+  /// measures what of its memory is payload: more than half with full segments, never all of it.
+  private var usableWindow: Reading<(least: Int64, most: Int64)> {
+    both(both(receiveMost, scale), release).flatMap { numbers, release in
+      let (buffer, scale) = numbers
+      let ceiling = Int64(65535) << scale
+      if release.isAtLeast(6, 6) { return .known((min(buffer / 2, ceiling), min(buffer, ceiling))) }
+      return number(.advWinScale, ifAbsent: 1).flatMap { share in
+        guard (-31...31).contains(share) else {
+          return .unreadable("tcp_adv_win_scale \(share) is not from -31 to 31")
+        }
+        let window = share > 0 ? buffer - buffer >> share : buffer >> -share
+        return .known((min(window, ceiling), min(window, ceiling)))
+      }
+    }
+  }
+
+  /// What the largest buffer carries: one window in each round trip (claim Q2.9).
   func windowThroughput(_ question: LimitQuestion) -> EffectiveLimit {
     let roundTrip = question.roundTrip ?? Self.assumedRoundTrip
-    return EffectiveLimit(
-      .windowThroughput, .windows, title: "what that window carries at most",
-      value: scale.flatMap { scale in
-        guard let rate = Fraction(65535 << scale).divided(by: roundTrip) else {
-          return .unreadable("the rate does not fit 64 bits")
-        }
-        return .known(Quantity(rate, .bytesPerSecond))
+    let window = usableWindow
+    let isMeasured = release.value?.isAtLeast(6, 6) == true
+    func rate(_ bytes: Int64) -> Quantity? {
+      Fraction(bytes).divided(by: roundTrip).map { Quantity($0, .bytesPerSecond) }
+    }
+    var limit = EffectiveLimit(
+      .windowThroughput, .windows, title: "what a full receive buffer carries",
+      value: window.flatMap { window in
+        rate(window.least).map { .known($0) } ?? .unreadable("the rate does not fit 64 bits")
       },
-      formula: "largest window / round-trip time",
+      formula: "min(largest window, "
+        + (isMeasured
+          ? "half to all of tcp_rmem[2]" : "tcp_rmem[2] - tcp_rmem[2] >> tcp_adv_win_scale")
+        + ") / round-trip time",
       inputs: [
-        EffectiveLimit.Input("round-trip time", .known(.quantity(Quantity(roundTrip, .seconds)))),
+        EffectiveLimit.Input("round_trip_time", .known(.quantity(Quantity(roundTrip, .seconds)))),
         EffectiveLimit.Input("scale", scale.map { .count($0) }),
-      ] + windowInputs,
-      note: question.roundTrip == nil ? "a round-trip time of 100 ms is assumed; --rtt D" : nil)
+      ] + windowInputs
+        + (isMeasured ? [] : [input(.advWinScale, number(.advWinScale, ifAbsent: 1))]))
+    if let window = window.value, window.most > window.least { limit.valueMax = rate(window.most) }
+    let notes = [
+      isMeasured ? "how much of a buffer is payload is measured for each socket" : nil,
+      question.roundTrip == nil ? "a round-trip time of 100 ms is assumed; --rtt D" : nil,
+    ].compactMap { $0 }
+    limit.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+    return limit
   }
 
   /// tcp_mem as bytes: where buffers stop growing, and where the kernel refuses.
@@ -98,10 +130,10 @@ extension KernelModel {
       inputs: [
         EffectiveLimit.Input(
           SysctlKey.memory.name, numbers(.memory).map { .vector($0.map { Quantity($0) }) }),
-        EffectiveLimit.Input("page size", .known(.count(pageSize, .bytes))),
+        EffectiveLimit.Input("page_size", .known(.count(pageSize, .bytes))),
       ],
       note: index == 1
-        ? "of the whole host, all namespaces together; left below tcp_mem[0]"
+        ? "of the whole host, all namespaces together; pressure ends below tcp_mem[0]"
         : "and orphans are reset")
   }
 }

@@ -55,7 +55,7 @@ extension Experiment {
     claims: ["Q1.1"],
     parameters: [
       .backlog(100), .somaxconn(16),
-      Parameter("raised", "net.core.somaxconn afterwards", 64, 0...65_535),
+      Parameter("raised", "net.core.somaxconn after the first listen()", 64, 0...65_535),
     ]
   ) { (lab, settings) throws(LabFailure) in
     let backlog = settings["backlog"]
@@ -90,7 +90,7 @@ extension Experiment.Parameter {
   }
 
   static func somaxconn(_ standard: Int64) -> Self {
-    Self("somaxconn", "net.core.somaxconn when it does", standard, 0...5000)
+    Self("somaxconn", "net.core.somaxconn at listen()", standard, 0...5000)
   }
 
   static func maxSynBacklog(_ standard: Int64) -> Self {

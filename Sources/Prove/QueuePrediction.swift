@@ -68,15 +68,14 @@ struct SynCounters: Equatable {
   /// - Parameters:
   ///   - excess: SYNs beyond those that the queue keeps.
   ///   - cookies: net.ipv4.tcp_syncookies.
-  ///   - binding: what limits the queue.
+  ///   - isLastQuarter: whether the quarter kept for proven peers ends the queue.
   ///   - release: until 4.6 a cookie counts as a drop too.
-  init(excess: Int64, cookies: Int64, binding: Binding, release: KernelRelease) {
+  init(excess: Int64, cookies: Int64, isLastQuarter: Bool, release: KernelRelease) {
     if cookies != 0 {
       values = [excess, excess, 0, release.isAtLeast(4, 7) ? 0 : excess, 0]
     } else {
       // The last quarter of the table refuses without a counter of its own.
-      let isTheQuarter = binding == .maxSynBacklog && release.isAtLeast(4, 4)
-      values = [0, 0, isTheQuarter ? 0 : excess, excess, 0]
+      values = [0, 0, isLastQuarter ? 0 : excess, excess, 0]
     }
   }
 }

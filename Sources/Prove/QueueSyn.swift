@@ -45,7 +45,8 @@ extension Experiment {
     // Where the prediction leaves two answers, the counters follow the one that was seen.
     let kept = expected.allows(standing) ? standing : expected.low
     let counters = SynCounters(
-      excess: sent - kept, cookies: cookies, binding: predicted.binding, release: lab.release)
+      excess: sent - kept, cookies: cookies, isLastQuarter: predicted.isLastQuarter,
+      release: lab.release)
     for (name, value) in zip(SynCounters.names, counters.values) {
       guard let after = grown.values[name] else { continue }
       let short = name.split(separator: ".").last ?? ""

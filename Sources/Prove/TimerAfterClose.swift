@@ -18,7 +18,7 @@ extension Experiment {
     claims: ["Q3.9"],
     parameters: [
       Parameter("timeout", "tcp_fin_timeout, seconds", 5, 1...60),
-      Parameter("long", "the same above 60; --slow adds 65", 61, 61...120),
+      Parameter("long", "tcp_fin_timeout above 60, seconds; --slow adds 65", 61, 61...120),
     ],
     patience: (usual: 220, slow: 240)
   ) { (lab, settings) throws(LabFailure) in

@@ -37,11 +37,14 @@ extension Experiment {
     claims: ["Q2.5"],
     parameters: [
       Parameter(
-        "retries", "tcp_synack_retries; --slow takes the kernel's own", Handshake.usual, 0...6)
+        "retries", "tcp_synack_retries; --slow takes the kernel's own", Handshake.usual, 0...6),
+      Parameter(
+        "rto-max", "tcp_rto_max_ms where there is one, milliseconds", 120_000, 1000...120_000),
     ],
     patience: (usual: 160, slow: 160)
   ) { (lab, settings) throws(LabFailure) in
-    try Handshake.request(lab, retries: Handshake.retries(lab, settings, of: .synAck))
+    if lab.has(Lab.longestWaitKey) { try lab.set(Lab.longestWaitKey, settings["rto-max"]) }
+    return try Handshake.request(lab, retries: Handshake.retries(lab, settings, of: .synAck))
   }
 }
 
@@ -104,8 +107,8 @@ private enum Handshake {
 
   /// Sends a SYN from an address of nobody to a listener.
   static func request(_ lab: Lab, retries: Int64) throws(LabFailure) -> [Proof.Step] {
-    // tcp_rto_max_ms does not bound a SYN-ACK's waits.
-    let predicted = KernelModel.synAckTimeline(retries: retries)
+    let predicted = KernelModel.synAckTimeline(
+      retries: retries, rtoMaxMilliseconds: try lab.predicted(lab.model.synAckLongestWait))
     let listener = try lab.listen(port: port, backlog: 128)
     guard let client = IPv4Address(Self.client), let server = IPv4Address(Lab.server) else {
       throw .failed("an address is not written as one")
@@ -139,7 +142,8 @@ extension Lab {
   /// The longest that a packet waits before it is sent again, in milliseconds; a constant of the
   /// kernel before 6.15 (TCP_RTO_MAX).
   func longestWait() throws(LabFailure) -> Int64 {
-    let key = "net.ipv4.tcp_rto_max_ms"
-    return has(key) ? try number(key) : 120_000
+    has(Self.longestWaitKey) ? try number(Self.longestWaitKey) : 120_000
   }
+
+  static let longestWaitKey = "net.ipv4.tcp_rto_max_ms"
 }

@@ -35,24 +35,28 @@ private func queues(accept: Int64, syn: Int64, or most: Int64? = nil) -> Predict
 
 struct CounterCase: Sendable, CustomTestStringConvertible {
   var cookies: Int64
-  var binding: Binding
+  var isLastQuarter = false
   var release: String
   /// TCPReqQFullDoCookies, SyncookiesSent, TCPReqQFullDrop, ListenDrops, ListenOverflows.
   var values: [Int64]
-  var testDescription: String { "\(release), cookies \(cookies), \(binding.rawValue)" }
+  var testDescription: String {
+    "\(release), cookies \(cookies)\(isLastQuarter ? ", last quarter" : "")"
+  }
 }
 
 @Test(arguments: [
-  CounterCase(cookies: 1, binding: .backlog, release: "6.18.1", values: [20, 20, 0, 0, 0]),
-  CounterCase(cookies: 2, binding: .none, release: "6.18.1", values: [20, 20, 0, 0, 0]),
-  CounterCase(cookies: 1, binding: .backlog, release: "4.6.1", values: [20, 20, 0, 20, 0]),
-  CounterCase(cookies: 0, binding: .backlog, release: "6.18.1", values: [0, 0, 20, 20, 0]),
-  CounterCase(cookies: 0, binding: .maxSynBacklog, release: "6.18.1", values: [0, 0, 0, 20, 0]),
+  CounterCase(cookies: 1, release: "6.18.1", values: [20, 20, 0, 0, 0]),
+  CounterCase(cookies: 2, release: "6.18.1", values: [20, 20, 0, 0, 0]),
+  CounterCase(cookies: 1, release: "4.6.1", values: [20, 20, 0, 20, 0]),
+  CounterCase(cookies: 0, release: "6.18.1", values: [0, 0, 20, 20, 0]),
+  CounterCase(cookies: 0, isLastQuarter: true, release: "6.18.1", values: [0, 0, 0, 20, 0]),
+  CounterCase(cookies: 0, isLastQuarter: true, release: "3.10.1", values: [0, 0, 0, 20, 0]),
+  CounterCase(cookies: 0, release: "3.10.1", values: [0, 0, 20, 20, 0]),
 ])
 func countersOfAFlood(_ c: CounterCase) throws {
   let release = try #require(KernelRelease(c.release))
   let counters = SynCounters(
-    excess: 20, cookies: c.cookies, binding: c.binding, release: release)
+    excess: 20, cookies: c.cookies, isLastQuarter: c.isLastQuarter, release: release)
   #expect(counters.values == c.values)
   #expect(SynCounters.names.count == c.values.count)
 }
