@@ -80,8 +80,8 @@ extension KernelModel {
       .orphansResetFrom, .closing, title: "the kernel may reset orphans once there are",
       value: most.map { Quantity($0 / 4 + 1) }, formula: "tcp_max_orphans / 4 + 1",
       inputs: [input(.maxOrphans, number(.maxOrphans))],
-      note: "a peer that is long silent and an ICMP error each double an orphan's weight; others are"
-        + " reset from tcp_max_orphans + 1 on. RST is sent, and TcpExt.TCPAbortOnMemory counts it;"
+      note: "a peer that is long silent and an ICMP error each double an orphan's weight; others"
+        + " are reset from tcp_max_orphans + 1 on. RST is sent, and TcpExt.TCPAbortOnMemory counts it;"
         + " the number is of the whole host")
   }
 }
