@@ -89,15 +89,17 @@ struct SnapshotFacts: FactSource {
   /// A key's numbers in base units.
   private func value(of key: SysctlKey) -> Reading<Value> {
     guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return numbers(of: tunable).flatMap { numbers in
-      let quantities = numbers.compactMap {
-        tunable.unit.quantity($0, pageSize: snapshot.host.pageSize)
-      }
-      guard quantities.count == numbers.count else {
-        return .unreadable("the value does not fit 64 bits in base units")
-      }
-      return .known(tunable.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
+    return numbers(of: tunable).flatMap { inBaseUnits($0, of: tunable) }
+  }
+
+  private func inBaseUnits(_ numbers: [Int64], of tunable: Tunable) -> Reading<Value> {
+    let quantities = numbers.compactMap {
+      tunable.unit.quantity($0, pageSize: snapshot.host.pageSize)
     }
+    guard quantities.count == tunable.count else {
+      return .unreadable("the value does not fit 64 bits in base units")
+    }
+    return .known(tunable.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
   }
 
   /// A key's numbers in the kernel's own unit.
@@ -263,15 +265,7 @@ struct SnapshotFacts: FactSource {
 
   private func defaultValue(of key: SysctlKey) -> Reading<Value> {
     guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return defaultNumbers(of: tunable).flatMap { numbers in
-      let quantities = numbers.compactMap {
-        tunable.unit.quantity($0, pageSize: snapshot.host.pageSize)
-      }
-      guard quantities.count == tunable.count else {
-        return .unreadable("the default does not fit 64 bits in base units")
-      }
-      return .known(tunable.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
-    }
+    return defaultNumbers(of: tunable).flatMap { inBaseUnits($0, of: tunable) }
   }
 
   /// The default on this host in the kernel's own unit, rounded down.

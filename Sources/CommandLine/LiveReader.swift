@@ -1,6 +1,5 @@
 import Catalogue
 import Facts
-import Glibc
 import HostFS
 import KernelModel
 import Netlink
@@ -219,23 +218,6 @@ private struct Samples {
       var listener = listener
       listener.sampling = sampled[listener.cookie]
       return listener
-    }
-  }
-}
-
-/// Time that only goes forward.
-enum Clock {
-  static func milliseconds() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-  }
-
-  /// Waits until the clock shows `moment`, or not at all when it has passed.
-  static func sleep(until moment: Int64) {
-    while case let rest = moment - milliseconds(), rest > 0 {
-      var time = timespec(tv_sec: Int(rest / 1000), tv_nsec: Int(rest % 1000) * 1_000_000)
-      unsafe nanosleep(&time, nil)
     }
   }
 }

@@ -203,11 +203,7 @@ struct Lab: Sendable {
   // MARK: Time
 
   /// Milliseconds of the monotonic clock.
-  var now: Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1e6
-  }
+  var now: Double { Double(Clock.nanoseconds()) / 1e6 }
 
   /// Does nothing for so many seconds.
   func pause(_ seconds: Double) {

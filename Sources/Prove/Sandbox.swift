@@ -105,7 +105,8 @@ public struct Sandbox: ~Copyable {
 private struct Child {
   private let trial: Trial
   private let process: pid_t
-  private let deadline: Double
+  /// When it is killed, in milliseconds of the monotonic clock.
+  private let deadline: Int64
   private var received: [UInt8] = []
   /// Where its document comes from.
   let pipe: CInt
@@ -133,13 +134,7 @@ private struct Child {
     close(ends[1])
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
     pipe = ends[0]
-    deadline = Self.now + Double(trial.patience)
-  }
-
-  private static var now: Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    deadline = Clock.milliseconds() + Int64(trial.patience) * 1000
   }
 
   /// Kills it and waits until it is gone, unless it has ended already.
@@ -159,7 +154,7 @@ private struct Child {
     if isOver {
       close(pipe)
       proof = try verdict(status)
-    } else if Self.now >= deadline {
+    } else if Clock.milliseconds() >= deadline {
       kill()
       var proof = trial.proof
       proof.outcome = .failed("it did not end within \(trial.patience) s")
