@@ -50,14 +50,15 @@ enum Made {
   /// The fixed part of what is said about a socket.
   static func socket(
     state: UInt8 = 10, address: [UInt8] = [0, 0, 0, 0], peer: [UInt8] = [], port: UInt16 = 80,
-    interface: UInt32 = 0,
+    peerPort: UInt16 = 0, timer: UInt8 = 0, retransmissions: UInt8 = 0, interface: UInt32 = 0,
     cookie: UInt64 = 1, length: UInt32 = 0, limit: UInt32 = 128, uid: UInt32 = 0,
     inode: UInt32 = 1
   ) -> [UInt8] {
     let family: UInt8 = address.count == 16 ? 10 : 2
     let place = [address, peer].flatMap { $0 + [UInt8](repeating: 0, count: 16 - $0.count) }
-    return [family, state, 0, 0] + [UInt8(port >> 8), UInt8(truncatingIfNeeded: port), 0, 0]
-      + place + bytes(interface) + bytes(cookie) + bytes(UInt32(0)) + bytes(length) + bytes(limit)
+    let ports = [port, peerPort].flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+    return [family, state, timer, retransmissions] + ports + place + bytes(interface)
+      + bytes(cookie) + bytes(UInt32(0)) + bytes(length) + bytes(limit)
       + bytes(uid) + bytes(inode)
   }
 

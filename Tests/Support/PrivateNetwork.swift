@@ -107,7 +107,8 @@ public final class TestSocket: Sendable {
   public let descriptor: Int32
   private let isIPv6: Bool
 
-  init(ipv6: Bool) throws {
+  /// A socket of one of the families.
+  public init(ipv6: Bool) throws {
     isIPv6 = ipv6
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     descriptor = socket(ipv6 ? AF_INET6 : AF_INET, type, 0)
@@ -118,10 +119,11 @@ public final class TestSocket: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Hands the address of the loopback interface to a call.
-  private func withAddress(port: UInt16, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32)
-    -> Int32
-  {
+  /// Hands an address, by default that of the loopback interface, to a call.
+  private func withAddress(
+    port: UInt16, host: [UInt8] = [127, 0, 0, 1],
+    _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
     if isIPv6 {
       var address = sockaddr_in6()
       address.sin6_family = sa_family_t(AF_INET6)
@@ -135,7 +137,7 @@ public final class TestSocket: Sendable {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_addr.s_addr = host.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }.bigEndian
     let length = socklen_t(MemoryLayout<sockaddr_in>.size)
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, length) }
@@ -155,9 +157,10 @@ public final class TestSocket: Sendable {
     }
   }
 
-  func startConnecting(to port: UInt16) {
+  /// Begins to connect to a port of this host, or of another.
+  public func startConnecting(to port: UInt16, host: [UInt8] = [127, 0, 0, 1]) {
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    _ = withAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
+    _ = withAddress(port: port, host: host) { Glibc.connect(descriptor, $0, $1) }
   }
 
   /// Takes the connections that wait, at most so many.
