@@ -1,5 +1,6 @@
 import Facts
 import Foundation
+import Netlink
 import Support
 import Testing
 

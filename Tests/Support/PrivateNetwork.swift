@@ -182,7 +182,7 @@ public final class TestSocket: Sendable {
     let bytes = [UInt8](repeating: 0, count: 1 << 16)
     var sent = 0
     while true {
-      let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+      let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
       guard count > 0 else { return sent }
       sent += count
     }
@@ -214,8 +214,8 @@ public final class HoldingProgram: Sendable {
     defer { posix_spawn_file_actions_destroy(&actions) }
     // A copy made by the child is not closed on exec.
     posix_spawn_file_actions_adddup2(&actions, socket.descriptor, 9)
-    let words: [UnsafeMutablePointer<CChar>?] =
-      ["sh", "-c", "ulimit -n \(openFiles); exec sleep 60"].map { strdup($0) } + [nil]
+    let script = ["sh", "-c", "ulimit -n \(openFiles); exec sleep 60"]
+    let words = script.map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var process: pid_t = 0
     let failed = posix_spawn(&process, "/bin/sh", &actions, nil, words, environ)
