@@ -88,11 +88,14 @@ public struct PrivateNetwork: Sendable {
     try HoldingProgram(socket, openFiles: openFiles)
   }
 
-  /// Clients that have begun to connect to a port; some may never get through.
-  public func connect(count: Int, to port: UInt16, ipv6: Bool = false) throws -> [TestSocket] {
+  /// Clients that have begun to connect to a port, on loopback or at another IPv4 address (in the
+  /// order of the host); some may never get through.
+  public func connect(
+    count: Int, to port: UInt16, at address: UInt32 = 0x7f00_0001, ipv6: Bool = false
+  ) throws -> [TestSocket] {
     try (0..<count).map { _ in
       let client = try TestSocket(ipv6: ipv6)
-      client.startConnecting(to: port)
+      client.startConnecting(to: port, at: address)
       return client
     }
   }
@@ -125,10 +128,11 @@ public final class TestSocket: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Hands the address of the loopback interface to a call.
-  private func withAddress(port: UInt16, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32)
-    -> Int32
-  {
+  /// Hands the address of the loopback interface, or another IPv4 one, to a call.
+  private func withAddress(
+    port: UInt16, at other: UInt32 = 0x7f00_0001,
+    _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
     if isIPv6 {
       var address = sockaddr_in6()
       address.sin6_family = sa_family_t(AF_INET6)
@@ -142,7 +146,7 @@ public final class TestSocket: Sendable {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    address.sin_addr.s_addr = other.bigEndian
     let length = socklen_t(MemoryLayout<sockaddr_in>.size)
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, length) }
@@ -162,9 +166,9 @@ public final class TestSocket: Sendable {
     }
   }
 
-  func startConnecting(to port: UInt16) {
+  func startConnecting(to port: UInt16, at address: UInt32) {
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    _ = withAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
+    _ = withAddress(port: port, at: address) { Glibc.connect(descriptor, $0, $1) }
   }
 
   /// Switches SO_KEEPALIVE on.
