@@ -43,11 +43,23 @@ public struct Audit: Sendable {
     return Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: isComplete ? tunableRows() : [],
-      listeners: listeners(),
+      listeners: listeners(), sockets: sockets(),
+      counts: Dictionary(
+        uniqueKeysWithValues: Self.shownCounters.map { ($0, snapshot.counters.reading($0)) }),
       limits: isComplete ? limits() : Self.shownLimits.map { facts.model.limit($0) },
       findings: findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
       gaps: snapshot.gaps)
   }
+
+  /// What the kernel counts about listeners' queues, and about connections that it gave up.
+  private static let shownCounters = [
+    "TcpExt.ListenOverflows", "TcpExt.ListenDrops", "TcpExt.TCPReqQFullDrop",
+    "TcpExt.TCPReqQFullDoCookies", "TcpExt.SyncookiesSent", "TcpExt.SyncookiesRecv",
+    "TcpExt.SyncookiesFailed", "TcpExt.TCPAbortOnMemory", "TcpExt.TCPAbortOnTimeout",
+    "TcpExt.TCPTimeWaitOverflow", "TcpExt.TCPBacklogDrop", "TcpExt.TCPRcvQDrop",
+    "TcpExt.TCPMemoryPressures", "Tcp.AttemptFails", "Tcp.EstabResets", "Tcp.RetransSegs",
+    "Tcp.OutSegs",
+  ]
 
   /// The results that the text shows; `limits` and JSON have every one.
   private static let shownLimits: [LimitID] = [
@@ -79,6 +91,16 @@ public struct Audit: Sendable {
     facts.queues.map { queues in
       queues.indices.map { Rank(queues[$0], $0) }.sorted().map { queues[$0.index] }
     }
+  }
+
+  /// How many sockets stand where.
+  private func sockets() -> SocketCounts {
+    SocketCounts(
+      establishedOrCloseWait: snapshot.counters.reading("Tcp.CurrEstab"),
+      timeWait: snapshot.counters.reading("sockstat.TCP.tw"),
+      openingOrClosing: facts.openingOrClosing(), walk: snapshot.walk, states: snapshot.states,
+      connections: snapshot.connections, destinations: snapshot.destinations,
+      portsPerDestination: facts.model.limit(.ephemeralPorts).value)
   }
 
   /// How much a listener matters: full ones first, then by how full, then by drops; the rest in the
@@ -117,8 +139,16 @@ public struct Audit: Sendable {
     snapshot.tunables.keys.sorted().map { key in
       TunableRow(
         key: key, value: snapshot.text(of: key),
-        defaultValue: catalogue.tunable(key).map(defaultText))
+        defaultValue: catalogue.tunable(key).map(defaultText), isHostWide: isHostWide(key))
     }
+  }
+
+  /// Whether a key is the whole machine's; nil where no page describes it.
+  private func isHostWide(_ key: SysctlKey) -> Bool? {
+    guard let tunable = catalogue.tunable(key), let release = snapshot.host.release.value else {
+      return nil
+    }
+    return tunable.namespaced.value(for: release).map { !$0 }
   }
 
   /// A tunable's default on this host as sysctl prints it.

@@ -61,14 +61,19 @@ struct RuleJudge {
 
   /// The members for which the rule is evaluated.
   ///
-  /// Destinations and lines of files are evaluated once as if nothing were known of them: only where
-  /// that leaves the rule open are they worth a dump.
+  /// Destinations that were not gathered, and lines of files, are evaluated once as if nothing were
+  /// known of them: only where that leaves the rule open are they worth a dump.
   private func members(of rule: Rule) -> Reading<[Members]> {
     switch rule.subject {
     case .host: .known([.host])
     case .listener:
       facts.count(of: .listener).map { count in (0..<count).map { Members(.listener, $0) } }
-    case .destination, .entry: .known([.host])
+    case .destination:
+      switch facts.snapshot.destinations {
+      case .known(let all): .known(all.indices.map { Members(.destination, $0) })
+      case .missing: .known([.host])
+      }
+    case .entry: .known([.host])
     }
   }
 
@@ -86,7 +91,7 @@ struct RuleJudge {
       for missing in judgement.missing where !open.missing.contains(missing) {
         open.missing.append(missing)
       }
-      if let subject { open.subjects.append(subject) }
+      if let subject, open.subjects.last != subject { open.subjects.append(subject) }
       return
     }
     let sinceBoot = withoutTotals.truth(of: rule.when, for: members) != .yes
@@ -142,7 +147,10 @@ struct RuleJudge {
       findings.append(finding)
       return
     }
-    findings[same].subjects += finding.subjects
+    // Members of a SO_REUSEPORT group have one name.
+    for subject in finding.subjects where !findings[same].subjects.contains(subject) {
+      findings[same].subjects.append(subject)
+    }
     for item in finding.evidence where !findings[same].evidence.contains(item) {
       findings[same].evidence.append(item)
     }

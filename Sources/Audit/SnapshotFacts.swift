@@ -14,23 +14,32 @@ struct SnapshotFacts: FactSource {
   /// is unknown.
   var ratesSinceBoot: Bool
 
-  private let groups: [String: (size: Int64, full: Int64)]
-
   init(_ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true) {
     self.snapshot = snapshot
     self.tunables = tunables
     self.ratesSinceBoot = ratesSinceBoot
     let model = KernelModel(snapshot)
     self.model = model
-    queues = snapshot.listeners.map { $0.map { ListenerQueues($0, model) } }
-    var groups: [String: (size: Int64, full: Int64)] = [:]
-    for listener in snapshot.listeners.value ?? [] {
-      var group = groups[listener.name] ?? (0, 0)
-      group.size += 1
-      group.full += listener.isFull ? 1 : 0
-      groups[listener.name] = group
+    queues = snapshot.listeners.map { listeners in
+      var groups: [Place: (size: Int64, full: Int64)] = [:]
+      for listener in listeners {
+        let isFull: Int64 = listener.isFull ? 1 : 0
+        let group = groups[Place(listener), default: (0, 0)]
+        groups[Place(listener)] = (group.size + 1, group.full + isFull)
+      }
+      return listeners.map { ListenerQueues($0, model, in: groups[Place($0)] ?? (1, 0)) }
     }
-    self.groups = groups
+  }
+
+  /// Where listeners of a group stand together.
+  private struct Place: Hashable {
+    var address: String
+    var port: Int64
+
+    init(_ listener: Listener) {
+      address = listener.address
+      port = listener.port
+    }
   }
 
   func stated(_ aggregate: Aggregate) -> Reading<Value>? { nil }
@@ -39,13 +48,17 @@ struct SnapshotFacts: FactSource {
     switch subject {
     case .host: .known(1)
     case .listener: snapshot.listeners.map(\.count)
-    case .destination: .missing(Self.needsDump)
+    case .destination: snapshot.destinations.map(\.count)
     case .entry: .missing(Self.needsFiles)
     }
   }
 
   func name(of subject: Subject, _ index: Int) -> String? {
-    subject == .listener ? queues.value?[index].listener.name : nil
+    switch subject {
+    case .listener: queues.value?[index].listener.name
+    case .destination: snapshot.destinations.value?[index].name
+    case .host, .entry: nil
+    }
   }
 
   func reading(_ query: Query, of members: Members) -> Reading<Value> {
@@ -61,7 +74,6 @@ struct SnapshotFacts: FactSource {
 
   // MARK: Reasons
 
-  static let needsDump = Absence(.notGathered, "needs a dump of connections")
   static let needsFiles = Absence(.notGathered, "sysctl files are not read")
   private static let noMember = Absence(.absent, "no such member")
 
@@ -81,7 +93,14 @@ struct SnapshotFacts: FactSource {
       }
       return value(of: fact, queues[index])
     case .limit(let id): return model.limit(id).value.map(Value.quantity)
-    case .destination, .connections: return .missing(Self.needsDump)
+    case .destination(let fact):
+      return snapshot.destinations.flatMap { destinations in
+        guard let index = members.destination, destinations.indices ~= index else {
+          return .missing(Self.noMember)
+        }
+        return .known(Self.value(of: fact, destinations[index]))
+      }
+    case .connections(let fact): return value(of: fact)
     case .entry: return .missing(Self.needsFiles)
     }
   }
@@ -165,6 +184,36 @@ struct SnapshotFacts: FactSource {
     case .synRecv: return snapshot.walk.map { .count($0.synRecv) }
     case .closeWait:
       return snapshot.walk.map { .count($0.closeWaitUnaccepted &+ $0.closeWaitHeld) }
+    case .established: return count(in: .established)
+    case .synSent: return count(in: .synSent)
+    case .finWait1: return count(in: .finWait1)
+    case .finWait2: return count(in: .finWait2)
+    case .lastAck: return count(in: .lastAck)
+    case .closing: return count(in: .closing)
+    }
+  }
+
+  private func count(in state: TCPState) -> Reading<Value> {
+    snapshot.states.flatMap { $0[state].map { .count($0) } }
+  }
+
+  private func value(of fact: ConnectionsFact) -> Reading<Value> {
+    snapshot.connections.flatMap { counts in
+      switch fact {
+      case .unread: counts.unread.map { .count($0) }
+      case .unacknowledged: counts.unacknowledged.map { .count($0) }
+      case .synSentRetrying: .known(.count(counts.synSentRetrying))
+      case .keepalive: counts.keepaliveShare.map { .quantity(Quantity($0)) }
+      }
+    }
+  }
+
+  private static func value(of fact: DestinationFact, _ destination: Destination) -> Value {
+    switch fact {
+    case .address: .text(destination.address)
+    case .port: .count(destination.port)
+    case .localPorts: .count(destination.localPorts)
+    case .timeWait: .count(destination.timeWait)
     }
   }
 
@@ -172,7 +221,7 @@ struct SnapshotFacts: FactSource {
   ///
   /// These are SYN_SENT, FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK. The files are read one after the
   /// other, so a busy host may show a small negative number: that is 0.
-  private func openingOrClosing() -> Reading<Int64> {
+  func openingOrClosing() -> Reading<Int64> {
     let counters = snapshot.counters
     return counters.reading("sockstat.TCP.inuse").flatMap { inUse in
       // A kernel without IPv6 has no such sockets.
@@ -187,7 +236,6 @@ struct SnapshotFacts: FactSource {
 
   private func value(of fact: ListenerFact, _ queues: ListenerQueues) -> Reading<Value> {
     let listener = queues.listener
-    let group = groups[listener.name]
     switch fact {
     case .address: return .known(.text(listener.address))
     case .family: return .known(.text(listener.family.rawValue))
@@ -204,10 +252,10 @@ struct SnapshotFacts: FactSource {
     case .unit: return listener.unit.map(Value.text)
     case .owner: return listener.owner.flatMap { $0.name.map(Value.text) }
     case .nofile: return listener.owner.flatMap { $0.nofile.map { .count($0) } }
-    case .groupSize: return .known(.count(group?.size ?? 1))
-    case .groupFull: return .known(.count(group?.full ?? 0))
+    case .groupSize: return .known(.count(queues.groupSize))
+    case .groupFull: return .known(.count(queues.groupFull))
     case .synCapacity: return queues.synQueue.map { .count($0.capacity) }
-    case .synRecv: return listener.attached.map { .count($0.synRecv) }
+    case .synRecv: return queues.synLength.map { .count($0) }
     case .closeWaitUnaccepted: return listener.attached.map { .count($0.closeWaitUnaccepted) }
     case .closeWaitHeld: return listener.attached.map { .count($0.closeWaitHeld) }
     }
@@ -306,11 +354,15 @@ struct SnapshotFacts: FactSource {
 
 extension ListenerQueues {
   /// A listener with what its queues can hold by the kernel's rules.
-  init(_ listener: Listener, _ model: KernelModel) {
+  init(_ listener: Listener, _ model: KernelModel, in group: (size: Int64, full: Int64)) {
     let acceptQueue = model.acceptQueue(observed: listener.limit)
     self.init(
       listener: listener, acceptQueue: acceptQueue, synQueue: model.synQueue(acceptQueue),
-      synLength: listener.attached.map(\.synRecv))
+      synLength: listener.attached.flatMap { attached in
+        group.size == 1 || attached.synRecv == 0
+          ? .known(attached.synRecv)
+          : .absent("members of a SO_REUSEPORT group cannot be told apart")
+      }, groupSize: group.size, groupFull: group.full)
   }
 }
 

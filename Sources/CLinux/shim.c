@@ -34,6 +34,8 @@ int tcptune_nofile_limit(int pid, uint64_t *limit) {
 
 int tcptune_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
+int tcptune_join_network(int network) { return setns(network, CLONE_NEWNET); }
+
 int tcptune_unshare_user_and_network(void) { return unshare(CLONE_NEWUSER | CLONE_NEWNET); }
 
 int tcptune_fork(void) { return fork(); }

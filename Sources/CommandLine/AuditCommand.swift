@@ -1,15 +1,22 @@
 import Audit
+import Catalogue
 import Facts
 import Rendering
 
 extension Command {
   static let audit = Command(
     name: "audit", summary: "Findings with evidence, listeners, effective limits.",
-    options: [.window, .minSeverity, .failOn, .walk, .noOwners] + Option.reading
+    options: [
+      .window, .since, .minSeverity, .failOn, .walk, .states, .connections, .noOwners, .noFiles,
+      .allNamespaces,
+    ] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("audit")
     let minimum = try arguments.word(.minSeverity, Severity.self) ?? .note
     let failOn = try arguments.word(.failOn, FailOn.self) ?? .warning
+    if arguments.has(.allNamespaces) {
+      return try allNamespaces(arguments, tool, minimum: minimum, failOn: failOn)
+    }
     let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
     let report = preparation.audit.report(isComplete: preparation.isJSON)
     let text =
@@ -20,6 +27,23 @@ extension Command {
       report.worst.map { $0 >= threshold } ?? false
     }
     return Outcome(text, fails == true ? .findings : .done)
+  }
+
+  private static func allNamespaces(
+    _ arguments: Arguments, _ tool: Tool, minimum: Severity, failOn: FailOn
+  ) throws(Failure) -> Outcome {
+    try AllNamespaces.check(arguments)
+    let isJSON = try tool.isJSON(arguments)
+    let style = try tool.style(arguments)
+    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    let (all, gaps) = try AllNamespaces(catalogue: catalogue).reports()
+    let worst = all.compactMap(\.report.value?.worst).max()
+    let fails = failOn.severity.map { threshold in worst.map { $0 >= threshold } ?? false }
+    return Outcome(
+      isJSON
+        ? NamespaceJSON.render(all, gaps: gaps, minimum: minimum)
+        : NamespaceText.render(all, gaps: gaps, minimum: minimum, style: style),
+      fails == true ? .findings : .done)
   }
 
   /// From which severity on an audit fails.

@@ -10,7 +10,7 @@ import SysctlConf
 extension Command {
   static let diff = Command(
     name: "diff", summary: "The remedies as a patch of /etc/sysctl.d/99-tcptune.conf.",
-    options: [.against, .rule, .window, .walk, .noOwners] + Option.reading
+    options: [.against, .rule, .window, .since, .walk, .connections, .noOwners] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("diff")
     let preparation = try Preparation(arguments, tool, effort: Effort(arguments))

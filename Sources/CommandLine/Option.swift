@@ -23,6 +23,20 @@ extension Option {
     name: "--snapshot", value: "FILE|-", help: "Read a saved snapshot instead of this host.")
   static let root = Option(
     name: "--root", value: "DIR", help: "Read a recorded host: DIR/proc and DIR/snapshot.json.")
+  static let netns = Option(
+    name: "--netns", value: "NAME|PID",
+    help: "Look at another network namespace: a name of ip-netns, or a process in it.")
+  static let allNamespaces = Option(
+    name: "--all-netns", value: nil, help: "A table of every network namespace; never walks.")
+  static let since = Option(
+    name: "--since", value: "FILE", help: "Form rates since this saved snapshot.")
+  static let states = Option(
+    name: "--states", value: nil, help: "Count the sockets of all eleven states.")
+  static let connections = Option(
+    name: "--connections", value: nil,
+    help: "Look at every connection: bytes that stand, SYNs sent again, ports by destination.")
+  static let noFiles = Option(
+    name: "--no-files", value: nil, help: "Do not read sysctl files.")
   static let rules = Option(
     name: "--rules", value: "DIR", help: "Add the pages below DIR.", isRepeatable: true)
   static let window = Option(
@@ -57,5 +71,5 @@ extension Option {
     name: "--dry-run", value: nil, help: "Show the plan and write nothing.")
 
   /// Where the facts come from, and how the answer looks: options of every reading command.
-  static let reading = [set, snapshot, root, rules, format, color]
+  static let reading = [set, snapshot, root, netns, rules, format, color]
 }

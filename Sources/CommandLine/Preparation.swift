@@ -20,15 +20,21 @@ struct Preparation {
   ) throws(Failure) {
     isJSON = try tool.isJSON(arguments)
     let source = try Source(arguments)
-    style = try tool.style(arguments, repeating: source.options)
+    var style = try tool.style(arguments, repeating: source.options)
+    style.namespaceEntry = source.namespaceEntry
+    self.style = style
     let window = try Self.window(arguments)
     if let loaded {
       catalogue = loaded
     } else {
       catalogue = try Catalogue.load(adding: arguments.all(.rules))
     }
-    let snapshot = try source.snapshot(
-      for: catalogue, effort: effort, window: window)
+    let before = try source.earlier(arguments.value(.since), window: window)
+    let progress = WindowProgress(isShown: tool.world.showsProgress && window != nil)
+    var snapshot = try source.snapshot(
+      for: catalogue, effort: effort, window: window, progress: progress.show)
+    progress.clear()
+    if let before { snapshot = try before.rates(to: snapshot) }
     audit = Audit(
       of: snapshot, with: catalogue,
       assuming: try Self.assumptions(arguments, catalogue, snapshot.host.release.value))
@@ -65,13 +71,5 @@ struct Preparation {
       throw .usage("--window: expected a time from 100ms to 1h as in '10s', found '\(text)'")
     }
     return quantity.amount
-  }
-}
-
-extension Effort {
-  /// What a command about listeners wants, as far as its options let it.
-  init(_ arguments: Arguments) throws(Failure) {
-    owners = !arguments.has(.noOwners)
-    walk = try arguments.word(.walk, Walk.self) ?? .auto
   }
 }

@@ -10,7 +10,7 @@ extension Command {
   static let explain = Command(
     name: "explain", operands: "NAME",
     summary: "A tunable or rule: what it is, what it is here, why.",
-    options: [.window] + Option.reading
+    options: [.window, .since] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     let name = try arguments.oneOperand("explain", "a key, a rule or another page's name")
     // An unknown name is told before anything is read.
@@ -32,7 +32,7 @@ extension Command {
 
   static let queues = Command(
     name: "queues", summary: "One row for each listener: queues, limits, drops, what binds.",
-    options: [.window, .walk, .noOwners] + Option.reading
+    options: [.window, .since, .walk, .noOwners] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("queues")
     let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
@@ -85,7 +85,7 @@ extension Command {
 
   static let snapshot = Command(
     name: "snapshot", summary: "Every fact as JSON; --snapshot reads it back.",
-    options: [.window, .walk, .noOwners, .root, .rules]
+    options: [.window, .walk, .states, .connections, .noOwners, .root, .netns, .rules]
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("snapshot")
     let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
@@ -107,7 +107,7 @@ enum LimitsSource {
         "--kernel: expected a release since 3.10 as in '5.10' or '6.1.170', found '\(text)'")
     }
     snapshot.host.release = .known(release)
-    if case .live = source { snapshot = Audit.stockHost(like: snapshot, with: catalogue) }
+    if source.isLive { snapshot = Audit.stockHost(like: snapshot, with: catalogue) }
     return snapshot
   }
 

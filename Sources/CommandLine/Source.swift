@@ -5,28 +5,47 @@ import SnapshotFile
 
 /// Where a command's facts come from: this host, a recorded tree, or a saved file.
 enum Source {
-  case live
+  /// The network namespace of that name, or that of the calling process.
+  case live(namespace: String?)
   case recorded(root: String)
   case saved(path: String)
 
   /// The source that the options name.
   init(_ arguments: Arguments) throws(Failure) {
+    let namespace = arguments.value(.netns)
     switch (arguments.value(.snapshot), arguments.value(.root)) {
     case (.some, .some): throw .usage("expected --snapshot or --root, found both")
     case (.some(let path), nil): self = .saved(path: path)
     case (nil, .some(let root)): self = .recorded(root: root)
-    case (nil, nil): self = .live
+    case (nil, nil): self = .live(namespace: namespace)
     }
+    if namespace != nil, !isLive {
+      throw .usage("--netns: expected a live host, found one that was recorded")
+    }
+  }
+
+  /// Whether it is the machine that the program runs on.
+  var isLive: Bool {
+    if case .live = self { true } else { false }
   }
 
   /// The options that a command must repeat to ask about the same host.
   var options: String {
     switch self {
-    case .live: ""
+    case .live(nil): ""
+    case .live(.some(let namespace)): " --netns \(Self.quoted(namespace))"
     case .recorded(let root): " --root \(Self.quoted(root))"
     // Standard input is spent; a saved file can be read again.
     case .saved(let path): " --snapshot \(path == "-" ? "FILE" : Self.quoted(path))"
     }
+  }
+
+  /// The command that runs another in the namespace that is looked at, nil for the caller's own.
+  var namespaceEntry: String? {
+    guard case .live(.some(let name)) = self,
+      let namespace = try? NetworkNamespace(named: name)
+    else { return nil }
+    return "nsenter --net=\(Self.quoted(namespace.path))"
   }
 
   /// A path as a shell takes it for one word.
@@ -48,11 +67,14 @@ enum Source {
   /// The catalogue names the keys that are looked for besides those always read; the window is in
   /// seconds, nil for one look.
   func snapshot(
-    for catalogue: Catalogue, effort: Effort, window: Fraction?
+    for catalogue: Catalogue, effort: Effort, window: Fraction?,
+    progress: (@Sendable (Int64, Int64) -> Void)? = nil
   ) throws(Failure) -> Snapshot {
     switch self {
-    case .live:
-      return LiveReader(catalogue: catalogue, effort: effort).snapshot(window: window)
+    case .live(let namespace):
+      if let namespace { try Self.join(namespace) }
+      return LiveReader(catalogue: catalogue, effort: effort, progress: progress)
+        .snapshot(window: window)
     case .recorded(let root):
       guard window == nil else { throw Self.noWindow }
       return try Self.recorded(root, catalogue)
@@ -62,12 +84,23 @@ enum Source {
     }
   }
 
+  /// Reads another network namespace from here on.
+  private static func join(_ namespace: String) throws(Failure) {
+    do {
+      try NetworkNamespace(named: namespace).join()
+    } catch {
+      throw error.isPermission
+        ? .refused("--netns: \(error.reason); only root may look into it")
+        : .usage("--netns: \(error.reason)")
+    }
+  }
+
   private static let noWindow = Failure.usage(
     "--window: expected a live host; a recorded one has the window it was recorded with")
 
   // MARK: Saved
 
-  private static func saved(_ path: String) throws(Failure) -> Snapshot {
+  static func saved(_ path: String) throws(Failure) -> Snapshot {
     let name = path == "-" ? "standard input" : path
     let bytes: [UInt8]
     do {

@@ -76,6 +76,12 @@ public enum SocketsFact: String, FactGroup {
   case orphans, allocated, memory
   case synRecv = "syn_recv"
   case closeWait = "close_wait"
+  case established
+  case synSent = "syn_sent"
+  case finWait1 = "fin_wait1"
+  case finWait2 = "fin_wait2"
+  case lastAck = "last_ack"
+  case closing
 
   /// `sockets`.
   public static let prefix = "sockets"
@@ -92,6 +98,8 @@ public enum SocketsFact: String, FactGroup {
     case .allocated: .count(.cheap, "/proc/net/sockstat TCP alloc")
     case .memory: FactInfo(.quantity(.bytes), .cheap, "/proc/net/sockstat TCP mem")
     case .synRecv, .closeWait: .count(.walk, "sock_diag")
+    case .established, .synSent, .finWait1, .finWait2, .lastAck, .closing:
+      .count(.connections, "sock_diag")
     }
   }
 }

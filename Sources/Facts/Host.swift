@@ -18,6 +18,8 @@ public struct Host: Equatable, Sendable {
   public var ehash: Reading<Int64>
   /// Whether this is the first network namespace, in which the host-wide keys exist.
   public var initialNamespace: Reading<Bool>
+  /// The network namespace as the kernel names it in /proc/self/ns/net: `net:[4026531840]`.
+  public var namespace: Reading<String>
   /// Changes at every boot, from /proc/sys/kernel/random/boot_id.
   public var bootID: Reading<String>
 
@@ -33,6 +35,7 @@ public struct Host: Equatable, Sendable {
     pageSize = 4096
     ehash = .missing(unread)
     initialNamespace = .missing(unread)
+    namespace = .missing(unread)
     bootID = .missing(unread)
   }
 }

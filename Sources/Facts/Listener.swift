@@ -5,7 +5,8 @@ public struct Listener: Equatable, Sendable {
     case ipv4, ipv6
   }
 
-  /// The process that holds the socket; of several the first that was found.
+  /// The process that holds the socket; of several the first that was found, mostly the one that
+  /// made the others.
   public struct Owner: Equatable, Sendable {
     /// The process id, in the reader's pid namespace.
     public var pid: Int32
@@ -13,12 +14,18 @@ public struct Listener: Equatable, Sendable {
     public var name: Reading<String>
     /// The soft RLIMIT_NOFILE of the process, in descriptors.
     public var nofile: Reading<Int64>
+    /// How many processes of the socket's cgroup hold it: a server that forks has several.
+    public var holders: Reading<Int64>
 
     /// An owner with what was read of it.
-    public init(pid: Int32, name: Reading<String>, nofile: Reading<Int64>) {
+    public init(
+      pid: Int32, name: Reading<String>, nofile: Reading<Int64>,
+      holders: Reading<Int64> = .notGathered("not looked for")
+    ) {
       self.pid = pid
       self.name = name
       self.nofile = nofile
+      self.holders = holders
     }
   }
 
@@ -42,7 +49,8 @@ public struct Listener: Equatable, Sendable {
     }
   }
 
-  /// Sockets at the listener's address that only a walk of the table of connections shows.
+  /// Sockets at the listener's address that only a walk of the table of connections shows; members of
+  /// a SO_REUSEPORT group share it, and each has the sum.
   public struct Attached: Equatable, Sendable {
     /// Requests that no client has completed: SYN_RECV.
     public var synRecv: Int64

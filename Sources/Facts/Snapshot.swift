@@ -16,6 +16,12 @@ public struct Snapshot: Equatable, Sendable {
   public var listeners: Reading<[Listener]>
   /// What a walk of the table of connections showed in all.
   public var walk: Reading<Listener.Attached>
+  /// How many sockets stand in each state.
+  public var states: Reading<StateCounts>
+  /// What a dump of connections showed of all of them together.
+  public var connections: Reading<ConnectionCounts>
+  /// The remote addresses and ports to which connections go out, those with the most first.
+  public var destinations: Reading<[Destination]>
   /// What else could not be read, to be said once at the end of a report.
   public var gaps: [Gap]
 
@@ -27,6 +33,9 @@ public struct Snapshot: Equatable, Sendable {
     counters = CounterTable()
     listeners = .notGathered("no listeners were recorded")
     walk = .notGathered("no walk was made")
+    states = .notGathered("--states counts them")
+    connections = .notGathered("--connections looks at them")
+    destinations = .notGathered("--connections looks at them")
     gaps = []
   }
 

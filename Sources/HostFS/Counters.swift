@@ -17,10 +17,12 @@ extension HostFS {
     var counters = Counters()
     // Releases of 2026 have some 420 counters.
     counters.table.values.reserveCapacity(512)
-    read("proc/net/snmp", .headed, expecting: ["Tcp"], into: &counters)
-    read("proc/net/netstat", .headed, expecting: ["TcpExt", "MPTcpExt"], into: &counters)
-    read("proc/net/sockstat", .labelled("sockstat"), expecting: ["sockstat"], into: &counters)
-    read("proc/net/sockstat6", .labelled("sockstat6"), expecting: ["sockstat6"], into: &counters)
+    // /proc/net is that of the process; the thread may have joined another namespace.
+    let net = isLive ? "proc/thread-self/net" : "proc/net"
+    read("\(net)/snmp", .headed, expecting: ["Tcp"], into: &counters)
+    read("\(net)/netstat", .headed, expecting: ["TcpExt", "MPTcpExt"], into: &counters)
+    read("\(net)/sockstat", .labelled("sockstat"), expecting: ["sockstat"], into: &counters)
+    read("\(net)/sockstat6", .labelled("sockstat6"), expecting: ["sockstat6"], into: &counters)
     return counters
   }
 

@@ -76,6 +76,17 @@ public struct HostFS: Sendable {
     return unsafe stat(self.path(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// The processes of this machine, as far as /proc shows them.
+  static func processes() -> [Int32] {
+    guard let listing = unsafe opendir("/proc") else { return [] }
+    defer { unsafe closedir(listing) }
+    var pids: [Int32] = []
+    while let entry = unsafe readdir(listing) {
+      if let pid = unsafe Int32(entry.pointee.name) { pids.append(pid) }
+    }
+    return pids
+  }
+
   /// An error number in the C library's words: `Permission denied`.
   public static func words(for errno: CInt) -> String {
     unsafe String(cString: strerror(errno))

@@ -19,6 +19,7 @@ extension HostFS {
     }
     host.cpus = cpus(&gaps)
     host.bootID = fact("proc/sys/kernel/random/boot_id", &gaps, "an id") { $0.isEmpty ? nil : $0 }
+    host.namespace = namespace()
     host.pageSize = isLive ? Int64(sysconf(Int32(_SC_PAGESIZE))) : 4096
     host.ehash = ehash(tunables)
     host.initialNamespace = initialNamespace(tunables)
@@ -92,6 +93,13 @@ extension HostFS {
       count += last - first + 1
     }
     return count
+  }
+
+  /// The calling thread's network namespace; nothing of it is in a recorded tree.
+  private func namespace() -> Reading<String> {
+    guard isLive else { return .absent("a recorded tree does not tell") }
+    return Link.target(of: "/proc/thread-self/ns/net", in: AT_FDCWD).map(Reading.known)
+      ?? .unreadable("/proc/thread-self/ns/net: \(Self.words(for: errno))")
   }
 
   // MARK: What /proc/sys/net shows

@@ -53,6 +53,8 @@ extension SysctlKey {
   public static let windowScaling = SysctlKey(literal: "net.ipv4.tcp_window_scaling")
   /// Memory of all TCP sockets: low, pressure, limit, in pages.
   public static let memory = SysctlKey(literal: "net.ipv4.tcp_mem")
+  /// Buckets of the table of connections; with a minus sign where a namespace shares the host's.
+  public static let tableSize = SysctlKey(literal: "net.ipv4.tcp_ehash_entries")
   /// Bits of Fast Open: 2 for servers, 0x400 for every listener.
   public static let fastOpen = SysctlKey(literal: "net.ipv4.tcp_fastopen")
   /// How much of a receive buffer is overhead, as a shift; without meaning since 6.6.

@@ -8,9 +8,9 @@ enum AddressText {
 
   /// An address of 4 or 16 bytes in the form of inet_ntop(3), with the interface that the socket is
   /// bound to behind a `%`.
-  static func text(_ address: ArraySlice<UInt8>, interface: UInt32) -> String {
+  static func text(_ address: RawAddress, interface: UInt32 = 0) -> String {
     var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    let bytes = Array(address)
+    let bytes = address.bytes
     let written = unsafe text.withUnsafeMutableBytes { buffer in
       unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
         guard let start = characters.baseAddress else { return false }

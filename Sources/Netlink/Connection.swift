@@ -1,8 +1,4 @@
-/// The states of a TCP socket, by the kernel's numbers (include/net/tcp_states.h).
-public enum TCPState: UInt8, CaseIterable, Sendable {
-  case established = 1
-  case synSent, synRecv, finWait1, finWait2, timeWait, close, closeWait, lastAck, listen, closing
-}
+public import Facts
 
 /// A TCP socket as a dump of sock_diag or a line of /proc/net/tcp shows it.
 public struct Connection: Equatable, Sendable {
@@ -40,9 +36,9 @@ public struct Connection: Equatable, Sendable {
     // Newer kernels know requests as state 12 inside, but show them as 3.
     guard let state = TCPState(rawValue: message.state) else { return nil }
     self.state = state
-    localAddress = AddressText.text(message.localAddress, interface: 0)
+    localAddress = AddressText.text(message.localAddress)
     localPort = message.localPort
-    peerAddress = AddressText.text(message.peerAddress, interface: 0)
+    peerAddress = AddressText.text(message.peerAddress)
     peerPort = message.peerPort
     timer = Timer(rawValue: message.timer) ?? .none
     expires = Int64(message.expires)
@@ -86,7 +82,7 @@ public struct Connection: Equatable, Sendable {
       bytes.append(integer: word)
       digits = digits.dropFirst(8)
     }
-    return (AddressText.text(bytes[...], interface: 0), port)
+    return (AddressText.text(RawAddress(bytes)), port)
   }
 
   /// `00000000:00000003`.

@@ -1,172 +1,81 @@
 public import Facts
 
-/// What a walk of the table of connections counts, by local address and port.
-public struct ConnectionWalk: Equatable, Sendable {
-  private static let synRecvState: UInt8 = 3
-  private static let closeWaitState: UInt8 = 8
+/// What a walk of the table of connections tells, counted while it goes by.
+public struct ConnectionWalk: Sendable {
+  private let question: WalkQuestion
+  private var queues: QueueCounts
+  private var states: [Int64]
+  /// FIN_WAIT2 without a socket: the kernel counts these among its TIME_WAIT sockets.
+  private var finWait2Remnants: Int64 = 0
+  private var look: ConnectionLook
+  private var outgoing = DestinationCounts()
 
-  private var places: [Place: Listener.Attached] = [:]
-  /// All sockets together.
-  public private(set) var total = Listener.Attached()
+  private static let timeWaitTimer: UInt8 = 3
+  private static let mostStates = 16
 
-  init() {}
+  init(_ question: WalkQuestion) {
+    self.question = question
+    queues = QueueCounts(ports: question.listenerPorts)
+    look = ConnectionLook(after: question.bytesBefore)
+    states = [Int64](repeating: 0, count: Self.mostStates)
+  }
 
-  /// Counts a socket; one without an inode belongs to no program yet.
   mutating func count(_ message: InetDiagMessage) {
-    var one = Listener.Attached()
-    switch message.state {
-    case Self.synRecvState: one.synRecv = 1
-    case Self.closeWaitState where message.inode == 0: one.closeWaitUnaccepted = 1
-    case Self.closeWaitState: one.closeWaitHeld = 1
-    default: return
+    queues.count(message)
+    let state = message.state
+    if question.wantsStates, state < Self.mostStates {
+      states[Int(state)] += 1
+      if state == TCPState.finWait2.rawValue, message.timer == Self.timeWaitTimer {
+        finWait2Remnants += 1
+      }
     }
-    places[Place(message), default: Listener.Attached()] += one
-    total += one
+    if question.wantsConnections { look.count(message) }
+    if let ports = question.outgoingPorts, state != TCPState.synRecv.rawValue {
+      let port = message.localPort
+      if ports.contains(port), question.listenerPorts?.contains(port) != true {
+        outgoing.count(message)
+      }
+    }
   }
 
-  /// What stands at each listener's address, in the order of the listeners.
-  ///
-  /// Members of a SO_REUSEPORT group share an address and cannot be told apart. Nor is it known what
-  /// belongs to a listener that is bound to an interface while sockets at its address carry none or
-  /// another: it was bound when they were there already, or the interface was renamed, or it is a
-  /// VRF's, whose link-local clients carry the member by which they came.
+  /// Half-open and half-closed connections of the namespace.
+  public var total: Listener.Attached { queues.total }
+
+  /// What stands at each listener's address, in the order of the listeners; see the reasons for
+  /// what cannot be told.
   public func attached(to listeners: [Listener]) -> [Reading<Listener.Attached>] {
-    let doors = Doors(of: listeners)
-    var interfaces: [UInt32: String] = [:]
-    var counts = [Listener.Attached](repeating: Listener.Attached(), count: listeners.count)
-    var uncertain: Set<Int> = []
-    for (place, attached) in places {
-      var addresses = place.addresses
-      if place.interface != 0 {
-        let name = interfaces[place.interface] ?? AddressText.name(of: place.interface)
-        interfaces[place.interface] = name
-        addresses.bind(to: name, clientIsLinkLocal: place.hasLinkLocalPeer)
-      }
-      if let index = doors.first(at: addresses.all, place.port) {
-        counts[index] += attached
-      } else {
-        uncertain.formUnion(doors.bound(at: place.addresses.all, place.port))
-      }
-    }
-    return listeners.indices.map { index in
-      if doors.isShared(listeners[index]) {
-        .absent("members of a SO_REUSEPORT group cannot be told apart")
-      } else if uncertain.contains(index) {
-        .absent("sockets at its address do not carry the interface that it is bound to")
-      } else {
-        .known(counts[index])
-      }
-    }
+    queues.attached(to: listeners)
   }
-}
 
-/// Where a socket stands, as far as that tells whose it is.
-private struct Place: Hashable {
-  /// 4 or 16 bytes in network order.
-  var address: ArraySlice<UInt8>
-  var port: UInt16
-  /// The interface that its listener is bound to.
+  /// How many sockets stand in each state.
   ///
-  /// 0 where that is bound to none, with two exceptions: the sockets of link-local clients always
-  /// carry one (tcp_v6_init_req in net/ipv6/tcp_ipv6.c), and net.ipv4.tcp_l3mdev_accept gives those
-  /// that come through a VRF its own.
-  var interface: UInt32
-  /// Asked only of a socket with an interface.
-  var hasLinkLocalPeer: Bool
-
-  init(_ message: InetDiagMessage) {
-    address = message.localAddress.withoutMapping
-    port = message.localPort
-    interface = message.interface
-    hasLinkLocalPeer = interface != 0 && message.hasLinkLocalPeer
+  /// - Parameters:
+  ///   - established: ESTABLISHED and CLOSE_WAIT together, as the kernel counts them.
+  ///   - timeWait: TIME_WAIT and FIN_WAIT2 without a socket together, as the kernel counts them.
+  ///   - listeners: sockets in LISTEN.
+  /// - Returns: the counts; a state whose kernel count is missing has none.
+  public func states(
+    establishedOrCloseWait established: Int64?, timeWait: Int64?, listeners: Int64?
+  ) -> StateCounts {
+    var counts: [TCPState: Int64] = [:]
+    for state in question.wanted { counts[state] = states[Int(state.rawValue)] }
+    // The counts are read before the walk: on a busy host they may be a little behind it.
+    counts[.established] =
+      counts[.established] ?? established.map { max(0, $0 - (counts[.closeWait] ?? 0)) }
+    counts[.timeWait] = counts[.timeWait] ?? timeWait.map { max(0, $0 - finWait2Remnants) }
+    counts[.listen] = listeners
+    return StateCounts(counts)
   }
 
-  var addresses: ListeningAddresses {
-    let own = AddressText.text(address, interface: 0)
-    return address.count == 16
-      ? ListeningAddresses(own: [own], wildcard: ["::"])
-      // A listener of IPv6 takes IPv4 clients too.
-      : ListeningAddresses(own: [own, "::ffff:\(own)"], wildcard: ["0.0.0.0", "::"])
-  }
-}
+  /// What the look at all connections shows.
+  public var connections: ConnectionCounts { look.counts }
 
-/// Where the listener of a socket may stand, in the order in which the kernel looks: the socket's own
-/// address before the wildcard, and among equals one that is bound to the interface.
-private struct ListeningAddresses {
-  var own: [String]
-  var wildcard: [String]
+  /// The connections with bytes that wait now, for a second walk at the window's end.
+  public var standingBytes: StandingBytes { look.now }
 
-  var all: [String] { own + wildcard }
+  /// The remote addresses and ports with the local ports in use, those with the most first.
+  public var destinations: [Destination] { outgoing.destinations }
 
-  /// Puts those on an interface before the others.
-  ///
-  /// A client that is not link-local comes by way of a listener that is bound, whatever unbound one
-  /// there may be.
-  mutating func bind(to interface: String, clientIsLinkLocal: Bool) {
-    let unbound = self
-    own = own.map { AddressText.bound($0, to: interface) }
-    wildcard = wildcard.map { AddressText.bound($0, to: interface) }
-    if clientIsLinkLocal {
-      own += unbound.own
-      wildcard += unbound.wildcard
-    } else {
-      wildcard += unbound.all
-    }
-  }
-}
-
-/// Listeners by address and port.
-private struct Doors {
-  private struct Door: Hashable {
-    var address: String
-    var port: Int64
-  }
-
-  private var listeners: [Door: [Int]] = [:]
-  /// Those that are bound to an interface, by their address without it.
-  private var bound: [Door: [Int]] = [:]
-
-  init(of all: [Listener]) {
-    for (index, listener) in all.enumerated() {
-      listeners[Door(address: listener.address, port: listener.port), default: []].append(index)
-      if let address = AddressText.withoutInterface(listener.address) {
-        bound[Door(address: address, port: listener.port), default: []].append(index)
-      }
-    }
-  }
-
-  /// A listener at the first of these addresses that has one.
-  func first(at addresses: [String], _ port: UInt16) -> Int? {
-    for address in addresses {
-      if let index = listeners[Door(address: address, port: Int64(port))]?.first { return index }
-    }
-    return nil
-  }
-
-  /// The listeners that have one of these addresses on one interface.
-  func bound(at addresses: [String], _ port: UInt16) -> [Int] {
-    guard !bound.isEmpty else { return [] }
-    return addresses.flatMap { bound[Door(address: $0, port: Int64(port))] ?? [] }
-  }
-
-  /// Whether another listener has the same address and port.
-  func isShared(_ listener: Listener) -> Bool {
-    listeners[Door(address: listener.address, port: listener.port)]?.count != 1
-  }
-}
-
-extension Listener.Attached {
-  fileprivate static func += (total: inout Self, more: Self) {
-    total.synRecv += more.synRecv
-    total.closeWaitUnaccepted += more.closeWaitUnaccepted
-    total.closeWaitHeld += more.closeWaitHeld
-  }
-}
-
-extension ArraySlice<UInt8> {
-  /// The four bytes of an IPv4 address that is written as an IPv6 one (`::ffff:192.0.2.1`).
-  fileprivate var withoutMapping: ArraySlice<UInt8> {
-    let prefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
-    return count == 16 && starts(with: prefix) ? suffix(4) : self
-  }
+  /// By how much the count of a destination may be too low, 0 where there are not too many of them.
+  public var destinationShortfall: Int64 { outgoing.shortfall }
 }

@@ -9,19 +9,18 @@ struct Bytes {
   var count: Int { slice.count }
 
   /// An integer in this machine's order, which is the kernel's.
-  func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self, at offset: Int) -> Number? {
-    guard let piece = piece(at: offset, count: Number.bitWidth / 8) else { return nil }
-    var number: Number = 0
-    // Byte by byte: no alignment is asked of the answer.
-    for byte in piece.reversed() { number = number << 8 | Number(truncatingIfNeeded: byte) }
-    return Number(littleEndian: number)
+  func integer<Number: FixedWidthInteger & BitwiseCopyable>(
+    _: Number.Type = Number.self, at offset: Int
+  ) -> Number? {
+    guard offset >= 0, offset + MemoryLayout<Number>.size <= slice.count else { return nil }
+    return unsafe slice.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: offset, as: Number.self)
+    }
   }
 
   /// A 16-bit integer in network order.
   func port(at offset: Int) -> UInt16? {
-    piece(at: offset, count: 2).map {
-      UInt16($0[$0.startIndex]) << 8 | UInt16($0[$0.startIndex + 1])
-    }
+    integer(UInt16.self, at: offset).map { UInt16(bigEndian: $0) }
   }
 
   /// So many bytes from an offset on, nil when there are not so many.

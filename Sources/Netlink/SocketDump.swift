@@ -28,14 +28,19 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
     return (found.result.listeners, found.gaps)
   }
 
-  /// One walk of the table of connections, for requests and for connections in CLOSE_WAIT.
+  /// One walk of the table of connections.
   ///
   /// Its cost grows with all sockets of the machine, so it is predicted before it is made.
   ///
-  /// - Returns: the counts by local address and port, and what was odd about the answer.
+  /// - Parameter question: what it is to tell.
+  /// - Returns: what it told, and what was odd about the answer.
   /// - Throws: as ``listeners()``.
-  public mutating func walk() throws(NetlinkFailure) -> (walk: ConnectionWalk, gaps: [Gap]) {
-    let found = try dump(.synRecvAndCloseWait, into: ConnectionWalk()) { $0.count($1) }
+  public mutating func walk(
+    _ question: WalkQuestion = WalkQuestion()
+  ) throws(NetlinkFailure) -> (walk: ConnectionWalk, gaps: [Gap]) {
+    let found = try dump(SocketStates(question.wanted), into: ConnectionWalk(question)) {
+      $0.count($1)
+    }
     return (found.result, found.gaps)
   }
 
@@ -45,8 +50,7 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   public mutating func connections(
     in states: Set<TCPState>
   ) throws(NetlinkFailure) -> [Connection] {
-    let mask = SocketStates(mask: states.reduce(0) { $0 | 1 << UInt32($1.rawValue) })
-    return try dump(mask, into: [Connection]()) { found, message in
+    try dump(SocketStates(states), into: [Connection]()) { found, message in
       if let connection = Connection(message) { found.append(connection) }
     }.result
   }

@@ -29,6 +29,7 @@ public enum AuditText {
       page.line("\(hidden.counted("finding")) below \(minimum.rawValue) not shown")
     }
     listeners(report, &page)
+    SocketText(sockets: report.sockets).write(to: &page)
     limits(report, &page)
     notChecked(report, &page)
     next(report, &page)
@@ -137,7 +138,7 @@ public enum AuditText {
   }
 
   private static func next(_ report: Report, _ page: inout TextPage) {
-    var steps = changeSteps(report, options: page.style.repeatedOptions)
+    var steps = changeSteps(report, page.style)
     for finding in report.findings where finding.act == .application && finding.changes.isEmpty {
       steps += restartSteps(of: finding, report)
       steps += finding.settings.map {
@@ -153,7 +154,7 @@ public enum AuditText {
     if report.findings.contains(where: \.sinceBoot) || report.needsWindow {
       steps.append(
         Step(
-          command: "tcptune audit --window 10s",
+          command: "tcptune audit\(page.style.repeatedOptions) --window 10s",
           why: "rates over ten seconds instead of totals since boot"))
     }
     if steps.isEmpty {
@@ -186,20 +187,21 @@ public enum AuditText {
   }
 
   /// How to make the changes that findings ask for, and what to restart then.
-  private static func changeSteps(_ report: Report, options: String) -> [Step] {
+  private static func changeSteps(_ report: Report, _ style: TextStyle) -> [Step] {
+    let options = style.repeatedOptions
     let changes = report.findings.flatMap(\.changes)
     guard !changes.isEmpty else { return [] }
     var steps = [
       Step(command: "tcptune diff\(options)", why: "the changes as a patch of 99-tcptune.conf")
     ]
     // The host that was recorded is not the one to change.
-    guard options.isEmpty else { return steps }
+    guard options.isEmpty || style.namespaceEntry != nil else { return steps }
     if report.host.initialNamespace.value == false {
       // Files under /etc set the keys of the first namespace only.
       let values = changes.filter { $0.element == nil }.map { "\($0.key)=\($0.value)" }
       steps = [
         Step(
-          command: "sysctl -w " + (values.isEmpty ? "KEY=VALUE" : values.joined(separator: " ")),
+          command: (style.namespaceEntry.map { "sudo \($0) " } ?? "") + "sysctl -w " + (values.isEmpty ? "KEY=VALUE" : values.joined(separator: " ")),
           why: "in this network namespace; for good where it is made: docker run --sysctl, a pod's"
             + " securityContext.sysctls")
       ]

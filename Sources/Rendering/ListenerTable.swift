@@ -12,7 +12,8 @@ enum ListenerTable {
   static func program(_ listener: Listener) -> String {
     let unit = listener.unit.value
     let process = listener.owner.value.map { owner in
-      "\(owner.name.value ?? "?")(\(owner.pid))"
+      let others = (owner.holders.value ?? 1) - 1
+      return "\(owner.name.value ?? "?")(\(owner.pid))" + (others > 0 ? "+\(others)" : "")
     }
     let known = [unit, process].compactMap { $0 }
     return known.isEmpty ? "-" : known.joined(separator: " ").printable
@@ -30,22 +31,38 @@ enum ListenerTable {
     var table = Table(
       ["listener", "program", "queue/limit"] + peak + ["SYNs/fit", "drops", "bound by"],
       [.left, .left, .right] + peak.map { _ in .right } + [.right, .right, .left], flexible: 1)
-    for queues in all {
-      let listener = queues.listener
-      let isFull: TextStyle.Role? = listener.peak > listener.limit ? .error : nil
-      var cells = [
-        Table.Cell(listener.name.printable),
-        Table.Cell(detailed ? program(listener) : service(listener)),
-        Table.Cell("\(listener.length)/\(listener.limit)", isSampled ? nil : isFull),
-      ]
-      if isSampled { cells.append(Table.Cell("\(listener.peak)", isFull)) }
-      cells += [
-        Table.Cell(synQueue(queues)), Table.Cell(drops(listener)), Table.Cell(binding(queues)),
-      ]
-      table.add(cells)
+    for row in ListenerRow.rows(of: all) {
+      table.add(cells(row, detailed: detailed, isSampled: isSampled))
+      guard detailed, row.isGroup else { continue }
+      for (number, queues) in row.members.enumerated() {
+        var cells = cells(
+          ListenerRow.single(queues), detailed: detailed, isSampled: isSampled)
+        cells[0] = Table.Cell("  \(number + 1) of \(row.members.count)", .faint)
+        table.add(cells)
+      }
     }
     page.table(table)
     legend(all, &page)
+    if all.contains(where: { $0.groupSize > 1 }) {
+      page.wrapped(
+        "xN: listeners that share an address by SO_REUSEPORT, in sum; each has queues of its own",
+        first: "  ", rest: 4)
+    }
+  }
+
+  private static func cells(
+    _ row: ListenerRow, detailed: Bool, isSampled: Bool
+  ) -> [Table.Cell] {
+    let isFull: TextStyle.Role? = row.full > 0 ? .error : nil
+    let listener = row.first.listener
+    var cells = [
+      Table.Cell(row.name), Table.Cell(detailed ? program(listener) : service(listener)),
+      Table.Cell(row.queue, isSampled ? nil : isFull),
+    ]
+    if isSampled { cells.append(Table.Cell("\(row.peak)", isFull)) }
+    return cells + [
+      Table.Cell(row.synQueue), Table.Cell(row.drops), Table.Cell(binding(row.first)),
+    ]
   }
 
   private static func legend(_ all: [ListenerQueues], _ page: inout TextPage) {
@@ -63,18 +80,6 @@ enum ListenerTable {
 
   private static func service(_ listener: Listener) -> String {
     (listener.unit.value ?? listener.owner.value?.name.value ?? "-").printable
-  }
-
-  /// How many requests stand there, where a walk was made, and how many fit.
-  private static func synQueue(_ queues: ListenerQueues) -> String {
-    let fit = queues.synQueue.value.map { queue in
-      queue.capacityMax.map { "\(queue.capacity)-\($0)" } ?? "\(queue.capacity)"
-    }
-    return "\(queues.synLength.value.map(String.init) ?? "?")/\(fit ?? "?")"
-  }
-
-  private static func drops(_ listener: Listener) -> String {
-    listener.drops.value.map(String.init) ?? "?"
   }
 
   /// The term that sets the accept queue's limit, and that of the SYN queue where it is another.

@@ -21,6 +21,17 @@ public enum QueueJSON {
       "drops": .optional(listener.drops.value) { .integer($0) },
       "owner": owner(listener),
     ]
+    if queues.groupSize > 1 {
+      members["group"] = .object([
+        "size": .integer(queues.groupSize), "full": .integer(queues.groupFull),
+      ])
+    }
+    if let attached = listener.attached.value {
+      members["close_wait"] = .object([
+        "unaccepted": .integer(attached.closeWaitUnaccepted),
+        "held": .integer(attached.closeWaitHeld),
+      ])
+    }
     if let absence = listener.drops.absence {
       members["drops_missing"] = ReportJSON.absence(absence)
     }
@@ -75,6 +86,7 @@ public enum QueueJSON {
       members["pid"] = .integer(owner.pid)
       if let name = owner.name.value { members["name"] = .string(name) }
       if let nofile = owner.nofile.value { members["nofile"] = .integer(nofile) }
+      if let holders = owner.holders.value { members["processes"] = .integer(holders) }
     }
     if let unit = listener.unit.value { members["unit"] = .string(unit) }
     return members.isEmpty ? .null : .object(members)

@@ -10,7 +10,11 @@ public enum ReportJSON {
   ///   - minimum: findings below this severity are counted in the summary but not listed.
   /// - Returns: the text.
   public static func render(_ report: Report, minimum: Severity = .note) -> String {
-    JSONText.document([
+    JSONText.document(members(of: report, minimum: minimum))
+  }
+
+  static func members(of report: Report, minimum: Severity) -> [String: JSONValue] {
+    [
       "tool": .object([
         "name": .string(ToolIdentity.name), "version": .string(ToolIdentity.version),
       ]),
@@ -21,6 +25,13 @@ public enum ReportJSON {
         report.tunables.map { tunable($0, isAssumed: report.assumed[$0.key] != nil) }),
       "listeners": .array((report.listeners.value ?? []).map(QueueJSON.listener)),
       "listeners_missing": .optional(report.listeners.absence, absence),
+      "sockets": SocketJSON.sockets(report.sockets),
+      "connections": .optional(report.sockets.connections.value, SocketJSON.connections),
+      "destinations": .optional(report.sockets.destinations.value) {
+        .array($0.map(SocketJSON.destination))
+      },
+      "counters": .object(
+        report.counts.mapValues { .optional($0.value) { .integer($0) } }),
       "limits": .array(report.limits.map(LimitJSON.limit)),
       "findings": .array(
         report.findings.filter { $0.severity >= minimum }.map(FindingJSON.finding)),
@@ -37,7 +48,7 @@ public enum ReportJSON {
         "not_checked": .integer(report.notChecked.count),
         "rules": .integer(report.rulesApplied),
       ]),
-    ])
+    ]
   }
 
   static func host(_ host: Host) -> JSONValue {
@@ -75,6 +86,9 @@ public enum ReportJSON {
     if let absence = row.value.absence {
       members["missing"] = .string(absence.kind.rawValue)
       members["reason"] = .string(absence.reason)
+    }
+    if let isHostWide = row.isHostWide {
+      members["scope"] = .string(isHostWide ? "host" : "namespace")
     }
     if let value = row.defaultValue?.value { members["default"] = .string(value) }
     return .object(members)

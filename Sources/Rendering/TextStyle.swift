@@ -7,11 +7,18 @@ public struct TextStyle: Sendable {
   /// Options that a command named in the text must repeat: ` --snapshot FILE`.
   public var repeatedOptions: String
 
+  /// The command that another one must follow to run in the network namespace that the text is
+  /// about; nil where that is the reader's own.
+  public var namespaceEntry: String?
+
   /// A style for a place.
-  public init(width: Int?, isColored: Bool, repeatedOptions: String = "") {
+  public init(
+    width: Int?, isColored: Bool, repeatedOptions: String = "", namespaceEntry: String? = nil
+  ) {
     self.width = width
     self.isColored = isColored
     self.repeatedOptions = repeatedOptions
+    self.namespaceEntry = namespaceEntry
   }
 
   /// The roles that text can play; without colour they all look alike.

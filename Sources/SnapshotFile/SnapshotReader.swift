@@ -47,6 +47,7 @@ extension SnapshotFile {
       return listeners
     }
     snapshot.walk = try attached(fields.member("walk"))
+    try readConnections(fields, into: &snapshot)
     for gap in try fields.optional("gaps")?.items() ?? [] {
       snapshot.gaps.append(
         Gap(try gap.member("what").string(), try gap.member("reason").string()))
@@ -71,6 +72,9 @@ extension SnapshotFile {
       (f) throws(JSONProblem) in try f.boolean()
     }
     host.bootID = try string(fields.member("boot_id"))
+    if let namespace = try fields.optional("network_namespace") {
+      host.namespace = try string(namespace)
+    }
     return host
   }
 
@@ -129,10 +133,12 @@ extension SnapshotFile {
       })
     listener.unit = try string(fields.member("unit"))
     listener.owner = try reading(fields.member("owner")) { (f) throws(JSONProblem) in
-      Listener.Owner(
+      var owner = Listener.Owner(
         pid: Int32(try f.member("pid").integer(in: 1...Int64(Int32.max))),
         name: try string(f.member("name")),
         nofile: try integer(f.member("nofile"), 0...Int64.max))
+      if let holders = try f.optional("holders") { owner.holders = try integer(holders, count) }
+      return owner
     }
     listener.attached = try attached(fields.member("attached"))
     if let sampling = try fields.optional("sampling") {
@@ -148,8 +154,7 @@ extension SnapshotFile {
   private static func attached(
     _ fields: Fields
   ) throws(JSONProblem) -> Reading<Listener.Attached> {
-    let count = 0...Int64(UInt32.max)
-    return try reading(fields) { (f) throws(JSONProblem) in
+    try reading(fields) { (f) throws(JSONProblem) in
       Listener.Attached(
         synRecv: try f.member("syn_recv").integer(in: count),
         closeWaitUnaccepted: try f.member("close_wait_unaccepted").integer(in: count),
@@ -157,7 +162,52 @@ extension SnapshotFile {
     }
   }
 
+  // MARK: Connections
+
+  /// What a dump of connections showed; documents of the first programs have none of it.
+  private static func readConnections(
+    _ fields: Fields, into snapshot: inout Snapshot
+  ) throws(JSONProblem) {
+    if let states = try fields.optional("states") {
+      snapshot.states = try reading(states) { (f) throws(JSONProblem) in
+        var counts: [TCPState: Int64] = [:]
+        for state in TCPState.allCases {
+          counts[state] = try f.optional(state.name)?.integer(in: count)
+        }
+        return StateCounts(counts)
+      }
+    }
+    if let connections = try fields.optional("connections") {
+      snapshot.connections = try reading(connections) { (f) throws(JSONProblem) in
+        ConnectionCounts(
+          established: try f.member("established").integer(in: count),
+          unread: try integer(f.member("unread"), count),
+          unacknowledged: try integer(f.member("unacknowledged"), count),
+          synSentRetrying: try f.member("syn_sent_retrying").integer(in: count),
+          keepalive: try f.member("keepalive").integer(in: count),
+          timerless: try f.member("timerless").integer(in: count))
+      }
+    }
+    if let destinations = try fields.optional("destinations") {
+      snapshot.destinations = try reading(destinations) { (f) throws(JSONProblem) in
+        var all: [Destination] = []
+        for item in try f.items() {
+          all.append(
+            Destination(
+              address: try item.member("address").string(),
+              port: try item.member("port").integer(in: 0...65_535),
+              localPorts: try item.member("local_ports").integer(in: count),
+              timeWait: try item.member("time_wait").integer(in: count)))
+        }
+        return all
+      }
+    }
+  }
+
   // MARK: Readings
+
+  /// A count of sockets.
+  private static let count = 0...Int64(UInt32.max)
 
   private static func string(_ fields: Fields) throws(JSONProblem) -> Reading<String> {
     try reading(fields) { (f) throws(JSONProblem) in try f.string() }

@@ -21,6 +21,9 @@ public enum SnapshotFile {
       "counters": counters(snapshot.counters),
       "listeners": reading(snapshot.listeners) { .array($0.map(listener)) },
       "walk": reading(snapshot.walk, attached),
+      "states": reading(snapshot.states, states),
+      "connections": reading(snapshot.connections, connections),
+      "destinations": reading(snapshot.destinations) { .array($0.map(destination)) },
       "gaps": .array(
         snapshot.gaps.map { .object(["what": .string($0.what), "reason": .string($0.reason)]) }),
     ]
@@ -53,6 +56,7 @@ public enum SnapshotFile {
       "page_size": .integer(host.pageSize),
       "ehash": reading(host.ehash) { .integer($0) },
       "initial_namespace": reading(host.initialNamespace, JSONValue.boolean),
+      "network_namespace": reading(host.namespace, JSONValue.string),
       "boot_id": reading(host.bootID, JSONValue.string),
     ])
   }
@@ -117,10 +121,34 @@ public enum SnapshotFile {
     ])
   }
 
+  private static func states(_ states: StateCounts) -> JSONValue {
+    .object(
+      Dictionary(uniqueKeysWithValues: states.counts.map { ($0.key.name, .integer($0.value)) }))
+  }
+
+  private static func connections(_ counts: ConnectionCounts) -> JSONValue {
+    .object([
+      "established": .integer(counts.established),
+      "unread": reading(counts.unread) { .integer($0) },
+      "unacknowledged": reading(counts.unacknowledged) { .integer($0) },
+      "syn_sent_retrying": .integer(counts.synSentRetrying),
+      "keepalive": .integer(counts.keepalive), "timerless": .integer(counts.timerless),
+    ])
+  }
+
+  private static func destination(_ destination: Destination) -> JSONValue {
+    .object([
+      "address": .string(destination.address), "port": .integer(destination.port),
+      "local_ports": .integer(destination.localPorts),
+      "time_wait": .integer(destination.timeWait),
+    ])
+  }
+
   private static func owner(_ owner: Listener.Owner) -> JSONValue {
     .object([
       "pid": .integer(owner.pid), "name": reading(owner.name, JSONValue.string),
       "nofile": reading(owner.nofile) { .integer($0) },
+      "holders": reading(owner.holders) { .integer($0) },
     ])
   }
 }

@@ -30,6 +30,7 @@ private func read(_ contents: [String: String]) throws -> (host: Host, gaps: [Ga
   wanted.pageSize = 4096
   wanted.ehash = .known(16384)
   wanted.initialNamespace = .known(true)
+  wanted.namespace = .absent("a recorded tree does not tell")
   wanted.bootID = .known("1ae17206-8073-407d-afe7-001027bbca3f")
   #expect(host == wanted)
   #expect(gaps.isEmpty)

@@ -30,7 +30,9 @@ private final class OwnSocket {
 }
 
 /// This process as the reader should see it.
-private func thisProcess() throws -> Listener.Owner {
+private func thisProcess(
+  holders: Reading<Int64> = .notGathered("not looked for outside a cgroup of its own")
+) throws -> Listener.Owner {
   let name = try String(contentsOfFile: "/proc/self/comm", encoding: .utf8)
   var limit = rlimit()
   guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
@@ -38,7 +40,7 @@ private func thisProcess() throws -> Listener.Owner {
   }
   return Listener.Owner(
     pid: getpid(), name: .known(name.trimmingCharacters(in: .newlines)),
-    nofile: .known(Int64(clamping: limit.rlim_cur)))
+    nofile: .known(Int64(clamping: limit.rlim_cur)), holders: holders)
 }
 
 private func owners(

@@ -117,7 +117,6 @@ func whoseOnAnInterface(_ c: BoundCase) throws {
   let (walk, _) = try walk([Request(address: here, interface: lo).answer, Made.done()])
   let members = [listener("0.0.0.0%lo", cookie: 1), listener("0.0.0.0%lo", cookie: 2)]
   let attached = walk.attached(to: members)
-  #expect(
-    attached.map(\.absence?.reason)
-      == Array(repeating: "members of a SO_REUSEPORT group cannot be told apart", count: 2))
+  let shared = Reading.known(Listener.Attached(synRecv: 1))
+  #expect(attached == [shared, shared])
 }

@@ -77,13 +77,22 @@ func spans(_ seconds: Int64, _ text: String?) {
 
 // MARK: Whole reports
 
+private let socketsUnread: SocketCounts = {
+  let none = Absence(.unreadable, "not in this test")
+  return SocketCounts(
+    establishedOrCloseWait: .missing(none), timeWait: .missing(none),
+    openingOrClosing: .missing(none), walk: .missing(none), states: .missing(none),
+    connections: .missing(none), destinations: .missing(none), portsPerDestination: .missing(none))
+}()
+
 private func report(_ listeners: [ListenerQueues], _ findings: [Finding]) throws -> Report {
   var host = Host(unread: Absence(.unreadable, "not in this test"))
   host.name = .known("web\u{1b}1")
   host.release = .known(try #require(KernelRelease("6.18.44")))
   return Report(
     host: host, window: .sinceBoot, assumed: [:], tunables: [], listeners: .known(listeners),
-    limits: [], findings: findings, notChecked: [], rulesApplied: 12, gaps: [])
+    sockets: socketsUnread, counts: [:], limits: [], findings: findings, notChecked: [],
+    rulesApplied: 12, gaps: [])
 }
 
 private func queues(_ port: Int64, program: String) -> ListenerQueues {

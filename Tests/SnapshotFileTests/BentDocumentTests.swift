@@ -5,9 +5,11 @@ import Testing
 /// Whether the reader can do without a member.
 private func isOptional(_ member: Document.Member, in document: Document) -> Bool {
   // The tool is named for people; counters come and go with the kernels.
-  if ["'tool'", "'values'", "'missing'"].contains(member.parent) { return true }
+  if ["'tool'", "'values'", "'missing'", "'states'"].contains(member.parent) { return true }
   if member.name == "seconds" { return document.text.contains("\"since-boot\"") }
-  return ["tool", "release", "gaps", "counters_before", "sampling"].contains(member.name)
+  let top = ["tool", "gaps", "counters_before", "states", "connections", "destinations"]
+  if member.parent == "the snapshot" { return top.contains(member.name) }
+  return ["release", "sampling", "network_namespace", "holders"].contains(member.name)
 }
 
 private let snapshots = ["whole": Snapshots.whole, "window": Snapshots.window]

@@ -20,10 +20,51 @@ extension Snapshot {
     }
     snapshot.listeners = .random(listeners, using: &generator)
     snapshot.walk = .random(.random(using: &generator), using: &generator)
+    snapshot.states = .random(.random(using: &generator), using: &generator)
+    snapshot.connections = .random(.random(using: &generator), using: &generator)
+    let destinations = (0..<Int.random(in: 0...5, using: &generator)).map { _ in
+      Destination.random(using: &generator)
+    }
+    snapshot.destinations = .random(destinations, using: &generator)
     snapshot.gaps = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
       Gap(.text(using: &generator), .text(using: &generator))
     }
     return snapshot
+  }
+}
+
+private func socketCount(using generator: inout some RandomNumberGenerator) -> Int64 {
+  .random(in: 0...Int64(UInt32.max), using: &generator)
+}
+
+extension StateCounts {
+  fileprivate static func random(using generator: inout some RandomNumberGenerator) -> StateCounts {
+    var counts: [TCPState: Int64] = [:]
+    for state in TCPState.allCases where Bool.random(using: &generator) {
+      counts[state] = socketCount(using: &generator)
+    }
+    return StateCounts(counts)
+  }
+}
+
+extension ConnectionCounts {
+  fileprivate static func random(
+    using generator: inout some RandomNumberGenerator
+  ) -> ConnectionCounts {
+    ConnectionCounts(
+      established: socketCount(using: &generator),
+      unread: .random(socketCount(using: &generator), using: &generator),
+      unacknowledged: .random(socketCount(using: &generator), using: &generator),
+      synSentRetrying: socketCount(using: &generator),
+      keepalive: socketCount(using: &generator), timerless: socketCount(using: &generator))
+  }
+}
+
+extension Destination {
+  fileprivate static func random(using generator: inout some RandomNumberGenerator) -> Destination {
+    Destination(
+      address: .text(using: &generator), port: .random(in: 0...65_535, using: &generator),
+      localPorts: socketCount(using: &generator), timeWait: socketCount(using: &generator))
   }
 }
 
@@ -43,6 +84,7 @@ extension Host {
     host.pageSize = 1 << Int64.random(in: 0...30, using: &generator)
     host.ehash = .random(.random(in: 0 ... .max, using: &generator), using: &generator)
     host.initialNamespace = .random(.random(using: &generator), using: &generator)
+    host.namespace = .random(.text(using: &generator), using: &generator)
     host.bootID = .random(.text(using: &generator), using: &generator)
     return host
   }
@@ -80,7 +122,8 @@ extension Listener {
     let owner = Owner(
       pid: .random(in: 1 ... .max, using: &generator),
       name: .random(.text(using: &generator), using: &generator),
-      nofile: .random(.random(in: 0 ... .max, using: &generator), using: &generator))
+      nofile: .random(.random(in: 0 ... .max, using: &generator), using: &generator),
+      holders: .random(socketCount(using: &generator), using: &generator))
     listener.owner = .random(owner, using: &generator)
     listener.attached = .random(.random(using: &generator), using: &generator)
     if Bool.random(using: &generator) {

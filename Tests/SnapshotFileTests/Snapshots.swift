@@ -18,6 +18,7 @@ enum Snapshots {
     host.pageSize = 65536
     host.ehash = .known(16384)
     host.initialNamespace = .known(true)
+    host.namespace = .known("net:[4026531833]")
     host.bootID = .known("1ae17206-8073-407d-afe7-001027bbca3f")
     var snapshot = Snapshot(host: host)
     snapshot.tunables = [
@@ -28,6 +29,14 @@ enum Snapshots {
     snapshot.counters = CounterTable(values: ["TcpExt.ListenDrops": 12, "Tcp.MaxConn": -1])
     snapshot.listeners = .known([listener])
     snapshot.walk = .known(.init(synRecv: 36, closeWaitUnaccepted: 37, closeWaitHeld: 38))
+    snapshot.states = .known(StateCounts([.established: 39, .finWait2: 40]))
+    snapshot.connections = .known(
+      ConnectionCounts(
+        established: 41, unread: .known(42), unacknowledged: .known(48), synSentRetrying: 43,
+        keepalive: 44, timerless: 45))
+    snapshot.destinations = .known([
+      Destination(address: "192.0.2.1", port: 443, localPorts: 46, timeWait: 47)
+    ])
     return snapshot
   }()
 
@@ -37,7 +46,8 @@ enum Snapshots {
       address: "fe80::1%lo", port: 8443, family: .ipv6, length: 129, limit: 128, drops: .known(7),
       cookie: .max, inode: .max, uid: 1000, cgroup: .known(9_007_199_254_740_993))
     listener.unit = .known("nginx.service")
-    listener.owner = .known(.init(pid: 4711, name: .known("nginx"), nofile: .known(1024)))
+    listener.owner = .known(
+      .init(pid: 4711, name: .known("nginx"), nofile: .known(1024), holders: .known(9)))
     listener.attached = .known(.init(synRecv: 3, closeWaitUnaccepted: 4, closeWaitHeld: 5))
     return listener
   }()
@@ -80,6 +90,9 @@ enum Snapshots {
       peak: 0, samples: 0, fullSamples: 0, dropsBefore: .missing(reason(.noWindow)))
     snapshot.listeners = .known([bare, owned])
     snapshot.walk = .missing(reason(.notGathered))
+    snapshot.states = .missing(reason(.unreadable))
+    snapshot.connections = .missing(reason(.notGathered))
+    snapshot.destinations = .missing(reason(.absent))
     snapshot.countersBefore = CounterTable(missing: ["sockstat": reason(.absent)])
     return snapshot
   }()

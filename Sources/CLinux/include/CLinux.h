@@ -25,6 +25,10 @@ int tcptune_nofile_limit(int pid, uint64_t *limit);
 // Moves the calling thread into a network namespace of its own. Returns 0, or -1 with errno.
 int tcptune_unshare_network(void);
 
+// Moves the calling thread into the network namespace that a descriptor is open on. Returns 0, or -1
+// with errno: EPERM without CAP_SYS_ADMIN, EINVAL for a descriptor of something else.
+int tcptune_join_network(int network);
+
 // Moves the calling process into a user namespace of its own, in which it may do everything, and a
 // network namespace that belongs to it. Returns 0, or -1 with errno.
 int tcptune_unshare_user_and_network(void);

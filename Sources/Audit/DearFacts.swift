@@ -1,0 +1,20 @@
+public import Catalogue
+import Expressions
+public import Facts
+import Pages
+
+extension Audit {
+  /// Whether some rule about destinations cannot be decided by the cheap facts alone, so that it is
+  /// worth a dump of connections (facts.md: also on demand).
+  public static func needsDestinations(
+    _ snapshot: Snapshot, with catalogue: Catalogue
+  ) -> Bool {
+    let rules = catalogue.pages.rules.filter { $0.subject == .destination }
+    guard !rules.isEmpty else { return false }
+    var evaluator = Evaluator(SnapshotFacts(snapshot, tunables: catalogue.pages.tunables))
+    return rules.contains { rule in
+      if let release = snapshot.host.release.value, !rule.kernel.contains(release) { return false }
+      return evaluator.truth(of: rule.when, for: .host) == .unknown
+    }
+  }
+}
