@@ -69,7 +69,8 @@ struct AllNamespaces {
       var namespace = namespace
       namespace.differing = (namespace.report.value?.tunables ?? []).filter { row in
         // A namespace that shares the host's table shows its size with a minus sign.
-        guard row.isHostWide != true, row.key != .tableSize, let value = row.value.value, let other = values[row.key]
+        guard row.isHostWide != true, row.key != .tableSize, let value = row.value.value,
+          let other = values[row.key]
         else { return false }
         return other != nil && value != other
       }.map(\.key)

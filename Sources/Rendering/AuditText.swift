@@ -201,7 +201,8 @@ public enum AuditText {
       let values = changes.filter { $0.element == nil }.map { "\($0.key)=\($0.value)" }
       steps = [
         Step(
-          command: (style.namespaceEntry.map { "sudo \($0) " } ?? "") + "sysctl -w " + (values.isEmpty ? "KEY=VALUE" : values.joined(separator: " ")),
+          command: (style.namespaceEntry.map { "sudo \($0) " } ?? "") + "sysctl -w "
+            + (values.isEmpty ? "KEY=VALUE" : values.joined(separator: " ")),
           why: "in this network namespace; for good where it is made: docker run --sysctl, a pod's"
             + " securityContext.sysctls")
       ]
