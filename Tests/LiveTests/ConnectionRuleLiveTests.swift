@@ -1,4 +1,6 @@
+import Facts
 import Foundation
+import Netlink
 import Support
 import Testing
 
@@ -9,6 +11,14 @@ import Testing
 struct ConnectionRuleLiveTests {
   /// A window, and every connection looked at.
   static let everything = ["--connections", "--walk", "always", "--window", "1s"]
+
+  /// Waits until bytes have come on every connection.
+  private static func untilThere(_ connections: [Int32]) {
+    for connection in connections {
+      var descriptor = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+      poll(&descriptor, 1, 5_000)
+    }
+  }
 
   // MARK: Bytes that stand
 
@@ -23,7 +33,7 @@ struct ConnectionRuleLiveTests {
         withExtendedLifetime((listener, clients)) {}
       }
       for client in clients { send(client.descriptor, "question", 8, 0) }
-      usleep(50_000)
+      Self.untilThere(held)
       let unread = try audit(Self.everything)
       var answer = [UInt8](repeating: 0, count: 100)
       for connection in held { recv(connection, &answer, answer.count, 0) }
@@ -46,7 +56,7 @@ struct ConnectionRuleLiveTests {
         withExtendedLifetime((listener, clients)) {}
       }
       for client in clients { send(client.descriptor, "question", 8, 0) }
-      usleep(50_000)
+      Self.untilThere(held)
       return try audit(["--connections", "--walk", "always"])
     }
     #expect(found.rules == [])
@@ -143,11 +153,21 @@ struct ConnectionRuleLiveTests {
       }
     }
     guard held.count == count else { throw FixtureFailure("\(held.count) of \(count) came") }
-    if clientFirst { clients.removeAll() }
-    usleep(20_000)
+    if clientFirst {
+      clients.removeAll()
+      try network.await(count, in: .closeWait, at: port)
+    }
     for connection in held { close(connection) }
-    usleep(20_000)
-    withExtendedLifetime(clients) {}
+    if !clientFirst { try network.await(count, in: .finWait2, at: port) }
+    clients.removeAll()
+    // Whoever closed first rests; nothing else is left.
+    let isOver = try network.wait {
+      var dump = SocketDump(over: try NetlinkSocket())
+      let all = try dump.connections(in: Set(TCPState.allCases).subtracting([.listen]))
+      let resting = all.filter { $0.state == .timeWait && ($0.localPort == port) != clientFirst }
+      return resting.count == count && all.count == count
+    }
+    guard isOver else { throw FixtureFailure("connections to \(port) do not come to rest") }
   }
 
   private struct PortCase: Sendable {
@@ -218,6 +238,8 @@ struct ConnectionRuleLiveTests {
       let lab = try network.lab()
       let listener = try network.listen(port: 8001, backlog: 128)
       let short = try network.listen(port: 8002, backlog: 128)
+      // What is accepted inherits it; a connection with data under way has another timer.
+      listener.keepAlive()
       let clients = try network.waiting(60, at: 8001)
       let held = listener.accept(60)
       for client in clients { client.keepAlive() }

@@ -15,6 +15,19 @@ extension PrivateNetwork {
     return clients
   }
 
+  /// Waits until exactly so many sockets at a local port are in a state.
+  func await(_ count: Int, in state: TCPState, at port: UInt16) throws {
+    var found = 0
+    let isSo = try wait {
+      var dump = SocketDump(over: try NetlinkSocket())
+      found = try dump.connections(in: [state]).count { $0.localPort == port }
+      return found == count
+    }
+    guard isSo else {
+      throw FixtureFailure("port \(port): \(found) sockets in \(state), not \(count)")
+    }
+  }
+
   /// Connections whose clients have closed, and that the program holds.
   func abandoned(_ count: Int, at listener: TestSocket, _ port: UInt16) throws -> [Int32] {
     var held: [Int32] = []
@@ -22,7 +35,6 @@ extension PrivateNetwork {
       let clients = try waiting(min(50, count - held.count), at: port)
       held += listener.accept(clients.count)
     }
-    usleep(50_000)
     return held
   }
 
@@ -103,7 +115,7 @@ struct SocketRuleLiveTests {
       if count > 12 { clients += try network.connect(count: count - 12, to: 8001) }
       _ = try network.wait { try audit(["--no-owners"]).length(8001) == count }
       clients.removeAll()
-      usleep(50_000)
+      try network.await(count, in: .closeWait, at: 8001)
       defer { withExtendedLifetime((listener, neighbour)) {} }
       return (before, try audit(["--walk", "always"]))
     }
@@ -121,7 +133,7 @@ struct SocketRuleLiveTests {
       let listener = try network.listen(port: 8001, backlog: 20)
       var clients = try network.overflow(port: 8001, holding: 21)
       clients.removeAll()
-      usleep(50_000)
+      try network.await(21, in: .closeWait, at: 8001)
       defer { withExtendedLifetime(listener) {} }
       return try audit(["--walk", "always"])
     }
@@ -136,8 +148,10 @@ struct SocketRuleLiveTests {
       let listener = try network.listen(port: 8001, backlog: 100)
       let neighbour = try network.listen(port: 8002, backlog: 100)
       var held = try network.abandoned(60, at: listener, 8001)
+      try network.await(60, in: .closeWait, at: 8001)
       let few = try audit(["--walk", "always"])
       held += try network.abandoned(60, at: listener, 8001)
+      try network.await(120, in: .closeWait, at: 8001)
       defer {
         for connection in held { close(connection) }
         withExtendedLifetime(neighbour) {}
@@ -164,9 +178,7 @@ struct SocketRuleLiveTests {
       let lab = try network.lab()
       let listener = try lab.listen(port: 8001, backlog: 64)
       try lab.flood(count, to: 8001, over: Wire())
-      _ = try lab.wait(1) { () throws(LabFailure) in
-        try lab.count(.synRecv, at: 8001) == count
-      }
+      try network.await(Int(count), in: .synRecv, at: 8001)
       let found = try audit(["--walk", "always"])
       listener.close()
       return found
@@ -184,7 +196,7 @@ struct SocketRuleLiveTests {
       let lab = try network.lab()
       let listener = try lab.listen(port: 8001, backlog: 64)
       try lab.flood(44, to: 8001, over: Wire())
-      usleep(50_000)
+      try network.await(44, in: .synRecv, at: 8001)
       let found = try audit(["--walk", "always"])
       listener.close()
       return found
@@ -227,7 +239,8 @@ struct SocketRuleLiveTests {
       let listener = try lab.listen(port: 8001, backlog: 64)
       let descriptor = listener.descriptor
       try lab.flood(80, to: 8001, over: Wire())
-      usleep(50_000)
+      // The queue holds 64, since 6.13 one more; the rest got cookies.
+      _ = network.wait(1) { (try? lab.count(.synRecv, at: 8001)) ?? 0 >= 64 }
       let stop = StopSign()
       let work = Thread {
         while !stop.isUp {
