@@ -27,6 +27,10 @@ func stockSnapshot(_ listeners: [Listener] = []) throws -> Snapshot {
   // What the recording's own experiments have counted is not the matter of these tests.
   snapshot.counters.values["TcpExt.ListenOverflows"] = 0
   snapshot.counters.values["TcpExt.ListenDrops"] = 0
+  // Nor are the connections that they left.
+  for name in ["Tcp.CurrEstab", "sockstat.TCP.inuse", "sockstat6.TCP6.inuse"] {
+    snapshot.counters.values[name] = 0
+  }
   snapshot.listeners = .known(listeners)
   return snapshot
 }

@@ -81,11 +81,21 @@ public struct PrivateNetwork: Sendable {
     return listener
   }
 
-  /// Clients that have begun to connect to a port; some may never get through.
-  public func connect(count: Int, to port: UInt16, ipv6: Bool = false) throws -> [TestSocket] {
+  /// Starts a program that holds a socket and may have few files open, until the result is ended.
+  ///
+  /// The caller's own descriptor stays open; close it where the program is to be the only owner.
+  public func hold(_ socket: TestSocket, openFiles: Int) throws -> HoldingProgram {
+    try HoldingProgram(socket, openFiles: openFiles)
+  }
+
+  /// Clients that have begun to connect to a port, on loopback or at another IPv4 address (in the
+  /// order of the host); some may never get through.
+  public func connect(
+    count: Int, to port: UInt16, host: [UInt8] = [127, 0, 0, 1], ipv6: Bool = false
+  ) throws -> [TestSocket] {
     try (0..<count).map { _ in
       let client = try TestSocket(ipv6: ipv6)
-      client.startConnecting(to: port)
+      client.startConnecting(to: port, host: host)
       return client
     }
   }
@@ -163,6 +173,27 @@ public final class TestSocket: Sendable {
     _ = withAddress(port: port, host: host) { Glibc.connect(descriptor, $0, $1) }
   }
 
+  /// Switches SO_KEEPALIVE on.
+  public func keepAlive() {
+    var one: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &one, 4)
+  }
+
+  /// Writes until the kernel takes no more.
+  ///
+  /// - Returns: how many bytes it took.
+  @discardableResult
+  public func fill() -> Int {
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    let bytes = [UInt8](repeating: 0, count: 1 << 16)
+    var sent = 0
+    while true {
+      let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+      guard count > 0 else { return sent }
+      sent += count
+    }
+  }
+
   /// Takes the connections that wait, at most so many.
   ///
   /// - Returns: the accepted sockets' descriptors; the caller closes them.
@@ -175,5 +206,34 @@ public final class TestSocket: Sendable {
       accepted.append(connection)
     }
     return accepted
+  }
+}
+
+/// A program that does nothing but hold a socket of a test.
+public final class HoldingProgram: Sendable {
+  /// Its process.
+  public let process: pid_t
+
+  fileprivate init(_ socket: TestSocket, openFiles: Int) throws {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // A copy made by the child is not closed on exec.
+    posix_spawn_file_actions_adddup2(&actions, socket.descriptor, 9)
+    let script = ["sh", "-c", "ulimit -n \(openFiles); exec sleep 60"]
+    let words = script.map { strdup($0) } + [nil]
+    defer { words.forEach { free($0) } }
+    var process: pid_t = 0
+    let failed = posix_spawn(&process, "/bin/sh", &actions, nil, words, environ)
+    guard failed == 0 else {
+      throw FixtureFailure("sh: \(String(cString: strerror(failed)))")
+    }
+    self.process = process
+  }
+
+  deinit {
+    kill(process, SIGKILL)
+    var status: Int32 = 0
+    waitpid(process, &status, 0)
   }
 }
