@@ -25,7 +25,10 @@ struct RuleJudge {
   }
 
   mutating func run() {
-    for rule in rules { judge(rule) }
+    // Those that others give way to come first.
+    for rule in rules where rule.unless.isEmpty { judge(rule) }
+    for rule in rules where !rule.unless.isEmpty { judge(rule) }
+    notChecked.sort { $0.rule < $1.rule }
     findings.sort {
       if $0.severity != $1.severity { return $0.severity > $1.severity }
       return ($0.rule, $0.subjects.first ?? "") < ($1.rule, $1.subjects.first ?? "")
@@ -79,7 +82,7 @@ struct RuleJudge {
 
   private mutating func judge(_ rule: Rule, _ members: Members, _ open: inout NotChecked) {
     let truth = evaluator.truth(of: rule.when, for: members)
-    if truth == .no { return }
+    if truth == .no || givesWay(rule, members) { return }
     let judgement = evaluator.judge(rule.when, for: members)
     let subject =
       rule.subject == .host
@@ -98,6 +101,17 @@ struct RuleJudge {
     add(finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot))
   }
 
+  /// Whether a rule that says the better thing has fired for the same member, on more than totals
+  /// since boot.
+  private func givesWay(_ rule: Rule, _ members: Members) -> Bool {
+    guard !rule.unless.isEmpty else { return false }
+    let name = members[rule.subject].flatMap { facts.name(of: rule.subject, $0) }
+    return findings.contains { other in
+      rule.unless.contains(other.rule) && !other.sinceBoot
+        && (name.map(other.subjects.contains) ?? true)
+    }
+  }
+
   private mutating func finding(
     _ rule: Rule, _ members: Members, _ judgement: Judgement, subject: String?, sinceBoot: Bool
   ) -> Finding {
@@ -107,7 +121,9 @@ struct RuleJudge {
       subjects: subject.map { [$0] } ?? [], evidence: judgement.evidence, act: rule.act,
       remedy: rule.remedy, sinceBoot: sinceBoot)
     let listener = members.listener.flatMap { facts.queues.value?[$0] }
-    if rule.act == .application, let listener, let name = listener.listener.owner.value?.name.value,
+    // A program's backlog is worth naming only where the rule is about the limit that it sets.
+    if rule.act == .application, rule.when.asked.contains("listener.limit"), let listener,
+      let name = listener.listener.owner.value?.name.value,
       let setting = BacklogSetting.of(program: name)
     {
       finding.settings = [setting]

@@ -58,6 +58,23 @@ struct PageChecks {
     return Draft(file: file, header: header, page: .rule(rule))
   }
 
+  /// A rule gives way to rules about the same kind of subject that give way to none themselves.
+  private mutating func checkUnless(of rule: Rule, _ header: Header) {
+    guard !rule.unless.isEmpty, let field = header.first("unless") else { return }
+    let drafted = drafts.compactMap { draft in
+      if case .rule(let other)? = draft.page { other } else { nil }
+    }
+    for id in rule.unless {
+      let other = (set.rules + drafted).first { $0.id == id }
+      if other?.subject == rule.subject, other?.unless.isEmpty == true { continue }
+      problems.append(
+        PageProblem(
+          file: rule.file, line: field.line, column: field.column,
+          message: "expected a rule for '\(rule.subject.rawValue)' without 'unless' of its own,"
+            + " found '\(id)'"))
+    }
+  }
+
   mutating func run() -> [PageProblem] {
     let names = Set(set.files.keys).union(drafts.map(\.file.name))
       .union(drafts.compactMap { $0.page?.name })
@@ -75,6 +92,7 @@ struct PageChecks {
         checks.run()
         problems += checks.problems
         examples.append((rule, checks.examples))
+        checkUnless(of: rule, draft.header)
         if checks.isSound, !draft.isDouble { sound.append(rule) }
       case nil:
         problems += Sections.problems(

@@ -38,6 +38,8 @@ public struct Rule: Sendable {
   public var subject: Subject
   /// When it fires.
   public var when: Expression
+  /// Rules that say the better thing where they fire too: this one is silent there.
+  public var unless: [String]
   /// What mends it; empty where no tunable helps.
   public var changes: [Change]
   /// When the change begins to matter.
@@ -64,7 +66,7 @@ public struct Rule: Sendable {
     "id", "title", "severity", "confidence", "when", "risk", "kernel", "sources",
   ]
   private static let optional = [
-    "for", "set", "effect", "act", "remedy", "aliases",
+    "for", "unless", "set", "effect", "act", "remedy", "aliases",
   ]
 
   /// Reads a rule's header.
@@ -117,6 +119,7 @@ public struct Rule: Sendable {
     when =
       header.first("when").flatMap { Self.expression($0, $0.value[...], &header) }
       ?? .literal(.boolean(false), at: 0)
+    unless = header.list("unless")
     changes = header.all("set").compactMap { Self.change($0, &header) }
     effect = header.word("effect", Effect.self)
     risk = header.word("risk", Risk.self) ?? .low

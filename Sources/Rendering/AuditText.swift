@@ -137,9 +137,10 @@ public enum AuditText {
     var why: String
   }
 
+  /// The steps of the changes, then those that are the programs' own.
   private static func next(_ report: Report, _ page: inout TextPage) {
     var steps = changeSteps(report, page.style)
-    for finding in report.findings where finding.act == .application && finding.changes.isEmpty {
+    for finding in report.findings where finding.wantsAnotherLimit {
       steps += restartSteps(of: finding, report)
       steps += finding.settings.map {
         Step(command: $0, why: "if its limit stays: the program's own setting")
@@ -226,5 +227,13 @@ extension Report {
   fileprivate var needsWindow: Bool {
     window == .sinceBoot
       && notChecked.contains { $0.missing.contains { $0.absence.kind == .noWindow } }
+  }
+}
+
+extension Finding {
+  /// Whether it is for a program to ask for a longer queue; other findings say in their remedy all
+  /// that there is to do.
+  fileprivate var wantsAnotherLimit: Bool {
+    act == .application && changes.isEmpty && evidence.contains { $0.fact == "listener.limit" }
   }
 }

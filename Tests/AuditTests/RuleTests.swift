@@ -110,6 +110,24 @@ func queues(_ c: QueueCase) throws {
   }
 }
 
+/// Where a program does not accept, a full queue is no reason for a longer one; its neighbour's is.
+@Test func aFullQueueGivesWayToItsCause() throws {
+  var hung = listener(80, length: 129, limit: 128, program: "nginx")
+  hung.attached = .known(Listener.Attached(closeWaitUnaccepted: 100))
+  var busy = listener(443, length: 129, limit: 128, program: "nginx")
+  busy.attached = .known(Listener.Attached(closeWaitUnaccepted: 3))
+  let snapshot = try stockSnapshot([hung, busy]).with("net.core.somaxconn", "128")
+  let report = Audit(of: snapshot, with: catalogue).report()
+  let found = report.findings.map { [$0.rule] + $0.subjects }
+  #expect(
+    found == [
+      ["accept-queue-capped-by-somaxconn", "0.0.0.0:443"],
+      ["program-does-not-accept", "0.0.0.0:80"],
+    ])
+  // The setting of the backlog is no help for a program that does not accept.
+  #expect(report.findings.allSatisfy { $0.settings.isEmpty })
+}
+
 /// Listeners with the same trouble and the same remedy are one finding.
 @Test func theSameRemedyIsOneFinding() throws {
   let snapshot = try stockSnapshot([

@@ -127,18 +127,23 @@ struct SocketRuleLiveTests {
     #expect(found.findings.first?.remedy?.contains("a longer queue does not help") == true)
   }
 
-  /// The queue is full besides: no key is offered for a program that asked for less than the cap.
-  @Test func aFullQueueOfAProgramThatDoesNotAccept() throws {
-    let found = try PrivateNetwork.run { network in
-      let listener = try network.listen(port: 8001, backlog: 20)
+  /// The queue is full besides, by the cap or by the program's backlog: still nothing but the program
+  /// is to blame, and the rules about full queues give way.
+  @Test(arguments: [20, 4096])
+  func aFullQueueOfAProgramThatDoesNotAccept(_ cap: Int) throws {
+    let (waiting, gone) = try PrivateNetwork.run { network in
+      try network.set("net.core.somaxconn", "\(cap)")
+      let listener = try network.listen(port: 8001, backlog: cap == 20 ? 1000 : 20)
       var clients = try network.overflow(port: 8001, holding: 21)
+      let waiting = try audit(["--walk", "always"])
       clients.removeAll()
       try network.await(21, in: .closeWait, at: 8001)
       defer { withExtendedLifetime(listener) {} }
-      return try audit(["--walk", "always"])
+      return (waiting, try audit(["--walk", "always"]))
     }
-    #expect(found.rules.contains("program-does-not-accept"))
-    #expect(found.keys == [])
+    #expect(waiting.rules.count == 1 && waiting.rules != gone.rules)
+    #expect(gone.rules == ["program-does-not-accept"])
+    #expect(gone.keys == [])
   }
 
   /// The program accepts and keeps what its clients have closed: neither keepalive nor

@@ -21,7 +21,7 @@ func headersWithoutFences(_ text: String, _ problem: String) {
 }
 
 private let keys =
-  "id title severity confidence when risk kernel sources for set effect act remedy aliases"
+  "id title severity confidence when risk kernel sources for unless set effect act remedy aliases"
 private let effects =
   "at-once, next-connection, next-socket, next-listen, new-namespaces, next-boot"
 
@@ -35,6 +35,12 @@ private let effects =
   BentPage(
     "a key with a blank before the colon", "risk: low", "risk: low\neffect : at-once",
     "10:1: expected one of the keys \(keys), found 'effect '"),
+  BentPage(
+    "a rule to give way to that is not there", "risk: low", "risk: low\nunless: no-such-rule",
+    "10:9: expected a rule for 'host' without 'unless' of its own, found 'no-such-rule'"),
+  BentPage(
+    "a rule that gives way to itself", "risk: low", "risk: low\nunless: cap-too-low",
+    "10:9: expected a rule for 'host' without 'unless' of its own, found 'cap-too-low'"),
   BentPage(
     "a key twice", "risk: low", "risk: low\nrisk: high",
     "10:1: expected 'risk' once, found it again"),
