@@ -14,7 +14,10 @@ struct SnapshotFacts: FactSource {
   /// is unknown.
   var ratesSinceBoot: Bool
 
-  private let groups: [String: (size: Int64, full: Int64)]
+  /// Which listeners are alike; nil where there are none to compare.
+  let likeness: ListenerLikeness?
+
+  private let groups: [ListenerGroup: ListenerGroup.Count]
 
   init(_ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true) {
     self.snapshot = snapshot
@@ -22,15 +25,25 @@ struct SnapshotFacts: FactSource {
     self.ratesSinceBoot = ratesSinceBoot
     let model = KernelModel(snapshot)
     self.model = model
-    queues = snapshot.listeners.map { $0.map { ListenerQueues($0, model) } }
-    var groups: [String: (size: Int64, full: Int64)] = [:]
+    // What a queue can hold depends on its limit alone, and most listeners have the same.
+    var known: [Int64: ListenerQueues] = [:]
+    let queues = snapshot.listeners.map { listeners in
+      listeners.map { listener in
+        var queues = known[listener.limit] ?? ListenerQueues(listener, model)
+        known[listener.limit] = queues
+        queues.listener = listener
+        queues.synLength = listener.attached.map(\.synRecv)
+        return queues
+      }
+    }
+    self.queues = queues
+    var groups: [ListenerGroup: ListenerGroup.Count] = [:]
     for listener in snapshot.listeners.value ?? [] {
-      var group = groups[listener.name] ?? (0, 0)
-      group.size += 1
-      group.full += listener.isFull ? 1 : 0
-      groups[listener.name] = group
+      groups[ListenerGroup(listener), default: ListenerGroup.Count()].size += 1
+      if listener.isFull { groups[ListenerGroup(listener)]?.full += 1 }
     }
     self.groups = groups
+    likeness = queues.value.map { ListenerLikeness($0, groups: groups) }
   }
 
   func stated(_ aggregate: Aggregate) -> Reading<Value>? { nil }
@@ -187,7 +200,7 @@ struct SnapshotFacts: FactSource {
 
   private func value(of fact: ListenerFact, _ queues: ListenerQueues) -> Reading<Value> {
     let listener = queues.listener
-    let group = groups[listener.name]
+    let group = groups[ListenerGroup(listener)]
     switch fact {
     case .address: return .known(.text(listener.address))
     case .family: return .known(.text(listener.family.rawValue))

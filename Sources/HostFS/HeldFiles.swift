@@ -8,6 +8,8 @@ import Glibc
 public struct HeldFiles: ~Copyable {
   /// Descriptors that are left to the rest of the program.
   private static let spare: UInt = 64
+  /// A key that was not there is looked for once in so many readings: opening costs more than reading.
+  private static let patience = 8
 
   private struct Key {
     var key: SysctlKey
@@ -24,6 +26,7 @@ public struct HeldFiles: ~Copyable {
   private let files = HostFS()
   private var keys: [Key] = []
   private var tunables: Tunables
+  private var readings = 0
   private var nextMissing = 0
   private var counterHolds: [CounterHold]
   private var counters = Counters()
@@ -59,8 +62,8 @@ public struct HeldFiles: ~Copyable {
 
   /// Every key as it is now.
   ///
-  /// A key that has gone is absent or unreadable from then on. Of the keys that were not there, one
-  /// is looked for at each call, so a module that is loaded shows after some calls.
+  /// A key that has gone is absent or unreadable from then on. Keys that were not there are looked
+  /// for one by one, so a module that is loaded shows after a while.
   public mutating func readTunables() -> Tunables {
     for index in keys.indices where keys[index].descriptor >= 0 {
       var reading = HostFS.text(of: keys[index].descriptor)
@@ -72,7 +75,8 @@ public struct HeldFiles: ~Copyable {
       }
       record(reading, index)
     }
-    lookForOneMissing()
+    readings += 1
+    if readings % Self.patience == 0 { lookForOneMissing() }
     return tunables
   }
 
@@ -90,7 +94,9 @@ public struct HeldFiles: ~Copyable {
   }
 
   private mutating func record(_ reading: Reading<String>, _ index: Int) {
-    guard reading != keys[index].reading else { return }
+    if case .known(let now) = reading, case .known(let before) = keys[index].reading, now == before {
+      return
+    }
     keys[index].reading = reading
     tunables.values[keys[index].key] = reading
   }
