@@ -7,7 +7,7 @@ import Rendering
 
 extension Command {
   static let watch = Command(
-    name: "watch", summary: "Live: listeners, drops, counters that move, findings that come and go.",
+    name: "watch", summary: "Live: listeners, drops, counters that move, findings.",
     options: [.interval, .count, .walkAlways, .noOwners, .set, .rules, .format, .color]
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("watch")

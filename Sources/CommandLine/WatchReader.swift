@@ -67,7 +67,8 @@ struct WatchReader: ~Copyable {
     snapshot.gaps += looked.value?.gaps ?? []
     if let before {
       snapshot.countersBefore = before.counters
-      snapshot.window = .interval(seconds: Fraction(max(1, time - before.time), 1000) ?? Fraction(1))
+      snapshot.window = .interval(
+        seconds: Fraction(max(1, time - before.time), 1000) ?? Fraction(1))
     }
     if case .known(var known) = listeners {
       name(&known)

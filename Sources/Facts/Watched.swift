@@ -38,7 +38,9 @@ public struct Watched: Equatable, Sendable {
   }
 
   /// The worst severity of the present findings, nil where there is none.
-  public var worst: Severity? { findings.filter { $0.goneFor == nil }.map(\.finding.severity).max() }
+  public var worst: Severity? {
+    findings.filter { $0.goneFor == nil }.map(\.finding.severity).max()
+  }
 
   /// How many present findings have the severity.
   public func count(_ severity: Severity) -> Int {

@@ -94,7 +94,8 @@ public struct HeldFiles: ~Copyable {
   }
 
   private mutating func record(_ reading: Reading<String>, _ index: Int) {
-    if case .known(let now) = reading, case .known(let before) = keys[index].reading, now == before {
+    if case .known(let now) = reading, case .known(let before) = keys[index].reading, now == before
+    {
       return
     }
     keys[index].reading = reading

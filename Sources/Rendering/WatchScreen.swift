@@ -63,7 +63,9 @@ public struct WatchScreen {
   private func gauges() -> String {
     var line = line
     let gauges = watched.gauges
-    let rate: (Reading<Fraction>) -> String = { $0.value.map { WatchNumbers.rate($0) + "/s" } ?? "?" }
+    let rate: (Reading<Fraction>) -> String = {
+      $0.value.map { WatchNumbers.rate($0) + "/s" } ?? "?"
+    }
     let count: (Reading<Int64>) -> String = { $0.value.map(WatchNumbers.count) ?? "?" }
     var facts: [(name: String, value: String, isAlarming: Bool)] = [
       ("drops", rate(gauges.dropped), gauges.dropped.value ?? Fraction(0) > Fraction(0)),
@@ -127,7 +129,7 @@ public struct WatchScreen {
 
   private mutating func body(_ end: Int) {
     let order = view.order.sorted(watched.listeners.value ?? [])
-    let counterColumns = max(1, view.columns / 44)
+    let counterColumns = max(1, view.columns / 39)
     let counterRows = (watched.counters.count + counterColumns - 1) / counterColumns
     var parts = [
       Part(rows: max(1, order.count), weight: 2),
@@ -217,8 +219,8 @@ public struct WatchScreen {
         guard index < shown.count else { break }
         let rate = WatchNumbers.rate(shown[index].rate) + "/s"
         if column > 0 { line.blanks(2) }
-        line.add(shown[index].name.printable, in: max(1, width - 10))
-        line.add(rate, in: min(10, width - 1), .right)
+        line.add(shown[index].name.printable, in: max(1, width - 8))
+        line.add(rate, in: min(8, width - 1), .right)
       }
       lines.append(line.text)
     }

@@ -90,7 +90,8 @@ enum WatchNumbers {
     if value == 0 { return "0" }
     if value < 9.95 {
       let tenths = Int((value * 10).rounded())
-      return tenths == 0 ? "<0.1" : tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
+      return tenths == 0
+        ? "<0.1" : tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
     return count(Int64(min(value.rounded(), 9e18)))
   }
