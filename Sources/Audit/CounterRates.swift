@@ -4,6 +4,7 @@ import Facts
 struct CounterRates {
   /// Groups of counters that are about TCP.
   private static let groups = ["TcpExt.", "Tcp.", "MPTcpExt."]
+  private static let beginnings = groups.compactMap(\.utf8.first)
   /// Numbers in those groups that do not only grow: constants and present amounts.
   private static let gauges: Set<String> = [
     "Tcp.RtoAlgorithm", "Tcp.RtoMin", "Tcp.RtoMax", "Tcp.MaxConn", "Tcp.CurrEstab",
@@ -33,9 +34,12 @@ struct CounterRates {
     guard let before = snapshot.countersBefore, let seconds = snapshot.window.seconds else {
       return
     }
-    for (name, now) in snapshot.counters.values
-    where Self.groups.contains(where: { name.hasPrefix($0) }) {
-      guard let old = before.values[name], now != old, !Self.gauges.contains(name) else { continue }
+    for (name, now) in snapshot.counters.values {
+      // Most counters are those of IP, ICMP and UDP.
+      guard let first = name.utf8.first, Self.beginnings.contains(first),
+        Self.groups.contains(where: { name.hasPrefix($0) }),
+        let old = before.values[name], now != old, !Self.gauges.contains(name)
+      else { continue }
       guard now > old, case let (growth, overflow) = now.subtractingReportingOverflow(old),
         !overflow, let rate = Fraction(growth).divided(by: seconds)
       else {

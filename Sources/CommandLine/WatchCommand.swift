@@ -69,7 +69,8 @@ struct Watch: ~Copyable {
   /// Takes a sample; returns whether it was the last one.
   private mutating func sample() -> Bool {
     let audit = Audit(of: reader.sample(), with: catalogue, assuming: assumed)
-    watching.add(audit.snapshot, audit.report(isComplete: false), at: Clock.sinceEpoch())
+    let report = audit.report(isComplete: false, hasLimits: false)
+    watching.add(audit.snapshot, report, at: Clock.sinceEpoch())
     return count.map { watching.watched.samples >= $0 } ?? false
   }
 

@@ -120,6 +120,21 @@ private func theTerminalIsAsBefore(_ way: Quit) throws {
   #expect(piped.output.split(separator: "\n").count >= 2)
 }
 
+/// The locale says whether the terminal shows more than ASCII.
+@Test(
+  arguments: [
+    (["LC_ALL=C", "LANG=C.UTF-8"], false), (["LANG=en_GB.utf8"], true), ([], false),
+    (["LC_ALL=", "LC_CTYPE=de_DE.UTF-8"], true), (["LANG=de_DE@euro"], false),
+  ])
+func theLocaleChoosesTheCharacters(_ locale: [String], _ isUnicode: Bool) throws {
+  let program = try TerminalProgram(
+    ["watch", "--interval", "100ms", "--count", "2"], columns: 80, rows: 24,
+    environment: ["TERM=xterm"] + locale)
+  #expect(try program.end() == 0)
+  #expect(program.written.contains(" · ") == isUnicode)
+  #expect(program.written.utf8.allSatisfy { $0 < 0x80 } == !isUnicode)
+}
+
 @Test func jsonIsOneObjectOnALine() throws {
   let piped = try BuiltProgram.run(
     ["watch", "--interval", "100ms", "--count", "3", "--format", "json"])
