@@ -19,23 +19,22 @@ struct WatchListeners {
 
   private static let gap = 2
 
-  /// A heading and so many rows less one.
-  func lines(_ listeners: [WatchedListener], absence: Absence?, rows: Int) -> [String] {
-    guard !listeners.isEmpty else {
+  /// A heading and a row for each that is shown, of so many.
+  func lines(_ shown: [WatchedListener], of all: Int, absence: Absence?) -> [String] {
+    guard !shown.isEmpty else {
       var line = ScreenLine(view.columns, style, glyphs)
       line.add("listeners  ", .faint)
       line.add(absence?.description.printable ?? "none")
       return [line.text]
     }
-    let shown = listeners.prefix(max(0, rows - 1))
     let widths = widths(shown)
-    var lines = [heading(widths, shown: shown.count, of: listeners.count)]
+    var lines = [heading(widths, shown: shown.count, of: all)]
     for item in shown { lines.append(row(item, widths)) }
     return lines
   }
 
   /// Names and numbers get what they need; bars, programs and curves share the rest.
-  private func widths(_ shown: ArraySlice<WatchedListener>) -> Widths {
+  private func widths(_ shown: [WatchedListener]) -> Widths {
     var widths = Widths()
     for item in shown {
       let listener = item.queues.listener

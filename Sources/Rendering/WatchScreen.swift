@@ -128,11 +128,11 @@ public struct WatchScreen {
   }
 
   private mutating func body(_ end: Int) {
-    let order = view.order.sorted(watched.listeners.value ?? [])
+    let listeners = watched.listeners.value ?? []
     let counterColumns = max(1, view.columns / 39)
     let counterRows = (watched.counters.count + counterColumns - 1) / counterColumns
     var parts = [
-      Part(rows: max(1, order.count), weight: 2),
+      Part(rows: max(1, listeners.count), weight: 2),
       Part(rows: watched.findings.reduce(0) { $0 + ($1.goneFor == nil ? 2 : 1) }, weight: 2),
       Part(rows: counterRows, weight: 1),
     ]
@@ -146,7 +146,9 @@ public struct WatchScreen {
     if parts[0].given > 0 {
       if hasGaps { lines.append("") }
       lines += WatchListeners(view: view, style: style, glyphs: glyphs)
-        .lines(order, absence: watched.listeners.absence, rows: parts[0].given + 1)
+        .lines(
+          view.order.first(parts[0].given, of: listeners), of: listeners.count,
+          absence: watched.listeners.absence)
     }
     if parts[2].given > 0 {
       heading("Counters that moved", isApart: hasGaps)

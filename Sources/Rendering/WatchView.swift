@@ -54,8 +54,8 @@ extension WatchedListener {
 }
 
 extension WatchView.Order {
-  /// The listeners in this order.
-  func sorted(_ listeners: [WatchedListener]) -> [WatchedListener] {
+  /// The first listeners in this order, so many at most.
+  func first(_ count: Int, of listeners: [WatchedListener]) -> [WatchedListener] {
     struct Rank {
       var isFull: Bool
       var occupancy: Double
@@ -78,7 +78,7 @@ extension WatchView.Order {
       return (first.port, first.address, first.cookie)
         < (second.port, second.address, second.cookie)
     }
-    return ranks.sorted(by: isBefore).map { listeners[$0.index] }
+    return ranks.sorted(by: isBefore).prefix(max(0, count)).map { listeners[$0.index] }
   }
 }
 
