@@ -84,7 +84,7 @@ let package = Package(
     tests("ProveTests", ["Prove", "Netlink", "Facts"]),
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
-    tests("LiveTests", ["tcptune", "Prove", "Netlink", "Facts"]),
+    tests("LiveTests", ["tcptune", "Prove", "Netlink", "HostFS", "Facts"]),
     tests("LayoutTests", ["tcptune"]),
   ],
   swiftLanguageModes: [.v6]

@@ -33,20 +33,23 @@ public struct Audit: Sendable {
 
   /// Judges every rule and brings the report together.
   ///
-  /// - Parameter isComplete: whether to list every key with its default and every limit; the text
-  ///   does not, and computing the defaults costs more than judging the rules.
+  /// - Parameters:
+  ///   - isComplete: whether to list every key with its default and every limit; the text does not,
+  ///     and computing the defaults costs more than judging the rules.
+  ///   - hasLimits: whether to compute limits at all; a screen of samples shows none.
   /// - Returns: the whole report.
-  public func report(isComplete: Bool = true) -> Report {
+  public func report(isComplete: Bool = true, hasLimits: Bool = true) -> Report {
     var judge = RuleJudge(facts: facts, rules: catalogue.pages.rules)
     judge.run()
     let findings = judge.findings.map(withoutFalseSources)
+    let shownLimits = hasLimits ? Self.shownLimits : []
     return Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: isComplete ? tunableRows() : [],
       listeners: listeners(), sockets: sockets(),
       counts: Dictionary(
         uniqueKeysWithValues: Self.shownCounters.map { ($0, snapshot.counters.reading($0)) }),
-      limits: isComplete ? limits() : Self.shownLimits.map { facts.model.limit($0) },
+      limits: isComplete ? limits() : shownLimits.map { facts.model.limit($0) },
       findings: findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
       gaps: snapshot.gaps)
   }

@@ -57,7 +57,12 @@ struct RuleJudge {
     case .missing(let absence):
       open.missing = [NotChecked.Missing(fact: rule.subject.rawValue, absence: absence)]
     case .known(let members):
-      for member in members { judge(rule, member, &open) }
+      var likeness = rule.subject == .listener ? likeness(for: rule) : nil
+      for member in members {
+        if let index = member.listener, likeness?.isKnownNot(index) ?? false { continue }
+        let truth = judge(rule, member, &open)
+        if truth == .no, let index = member.listener { likeness?.remember(not: index) }
+      }
     }
     if !open.missing.isEmpty { notChecked.append(open) }
   }
@@ -80,9 +85,15 @@ struct RuleJudge {
     }
   }
 
-  private mutating func judge(_ rule: Rule, _ members: Members, _ open: inout NotChecked) {
+  private func likeness(for rule: Rule) -> ListenerLikeness? {
+    rule.when.asksListenersForNumbersOnly ? facts.likeness : nil
+  }
+
+  private mutating func judge(
+    _ rule: Rule, _ members: Members, _ open: inout NotChecked
+  ) -> Truth {
     let truth = evaluator.truth(of: rule.when, for: members)
-    if truth == .no || givesWay(rule, members) { return }
+    if truth == .no || givesWay(rule, members) { return truth }
     let judgement = evaluator.judge(rule.when, for: members)
     let subject =
       rule.subject == .host
@@ -95,10 +106,11 @@ struct RuleJudge {
         open.missing.append(missing)
       }
       if let subject, open.subjects.last != subject { open.subjects.append(subject) }
-      return
+      return truth
     }
     let sinceBoot = withoutTotals.truth(of: rule.when, for: members) != .yes
     add(finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot))
+    return truth
   }
 
   /// Whether a rule that says the better thing has fired for the same member, on more than totals

@@ -14,32 +14,32 @@ struct SnapshotFacts: FactSource {
   /// is unknown.
   var ratesSinceBoot: Bool
 
+  /// Which listeners are alike; nil where there are none to compare.
+  let likeness: ListenerLikeness?
+
   init(_ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true) {
     self.snapshot = snapshot
     self.tunables = tunables
     self.ratesSinceBoot = ratesSinceBoot
     let model = KernelModel(snapshot)
     self.model = model
-    queues = snapshot.listeners.map { listeners in
-      var groups: [Place: (size: Int64, full: Int64)] = [:]
-      for listener in listeners {
-        let isFull: Int64 = listener.isFull ? 1 : 0
-        let group = groups[Place(listener), default: (0, 0)]
-        groups[Place(listener)] = (group.size + 1, group.full + isFull)
+    var groups: [ListenerGroup: ListenerGroup.Count] = [:]
+    for listener in snapshot.listeners.value ?? [] {
+      groups[ListenerGroup(listener), default: ListenerGroup.Count()].size += 1
+      if listener.isFull { groups[ListenerGroup(listener)]?.full += 1 }
+    }
+    // What a queue can hold depends on its limit alone, and most listeners have the same.
+    var known: [Int64: ListenerQueues] = [:]
+    let queues = snapshot.listeners.map { listeners in
+      listeners.map { listener in
+        var queues = known[listener.limit] ?? ListenerQueues(listener, model)
+        known[listener.limit] = queues
+        queues.place(listener, in: groups[ListenerGroup(listener)] ?? ListenerGroup.Count())
+        return queues
       }
-      return listeners.map { ListenerQueues($0, model, in: groups[Place($0)] ?? (1, 0)) }
     }
-  }
-
-  /// Where listeners of a group stand together.
-  private struct Place: Hashable {
-    var address: String
-    var port: Int64
-
-    init(_ listener: Listener) {
-      address = listener.address
-      port = listener.port
-    }
+    self.queues = queues
+    likeness = queues.value.map { ListenerLikeness($0) }
   }
 
   func stated(_ aggregate: Aggregate) -> Reading<Value>? { nil }
@@ -354,15 +354,23 @@ struct SnapshotFacts: FactSource {
 
 extension ListenerQueues {
   /// A listener with what its queues can hold by the kernel's rules.
-  init(_ listener: Listener, _ model: KernelModel, in group: (size: Int64, full: Int64)) {
+  init(_ listener: Listener, _ model: KernelModel) {
     let acceptQueue = model.acceptQueue(observed: listener.limit)
     self.init(
       listener: listener, acceptQueue: acceptQueue, synQueue: model.synQueue(acceptQueue),
-      synLength: listener.attached.flatMap { attached in
-        group.size == 1 || attached.synRecv == 0
-          ? .known(attached.synRecv)
-          : .absent("members of a SO_REUSEPORT group cannot be told apart")
-      }, groupSize: group.size, groupFull: group.full)
+      synLength: listener.attached.map(\.synRecv))
+  }
+
+  /// Puts a listener with the same limit in the place of the one that the queues were computed for.
+  mutating func place(_ listener: Listener, in group: ListenerGroup.Count) {
+    self.listener = listener
+    groupSize = max(1, group.size)
+    groupFull = group.full
+    synLength = listener.attached.flatMap { attached in
+      group.size <= 1 || attached.synRecv == 0
+        ? .known(attached.synRecv)
+        : .absent("members of a SO_REUSEPORT group cannot be told apart")
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 // FILEID_KERNFS: the handle is the 64-bit id of a kernfs node (include/linux/exportfs.h).
@@ -57,4 +58,17 @@ int tcptune_argument_count(void) { return argument_count; }
 
 const char *tcptune_argument(int index) {
   return index >= 0 && index < argument_count ? arguments[index] : NULL;
+}
+
+int tcptune_hold_signals(const int *numbers, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int index = 0; index < count; index++) sigaddset(&set, numbers[index]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int tcptune_next_signal(int descriptor) {
+  struct signalfd_siginfo signal;
+  return read(descriptor, &signal, sizeof signal) == sizeof signal ? (int)signal.ssi_signo : 0;
 }

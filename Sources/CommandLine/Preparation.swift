@@ -23,7 +23,7 @@ struct Preparation {
     var style = try tool.style(arguments, repeating: source.options)
     style.namespaceEntry = source.namespaceEntry
     self.style = style
-    let window = try Self.window(arguments)
+    let window = try arguments.time(.window)
     if let loaded {
       catalogue = loaded
     } else {
@@ -57,10 +57,12 @@ struct Preparation {
     guard problems.isEmpty else { throw .problems(problems) }
     return values
   }
+}
 
-  /// `10s`, `500ms`, `1min`; nil where no window is asked for.
-  private static func window(_ arguments: Arguments) throws(Failure) -> Fraction? {
-    guard let text = arguments.value(.window) else { return nil }
+extension Arguments {
+  /// A time from 100ms to 1h, in seconds: `10s`, `500ms`, `1min`; nil where it was not given.
+  func time(_ option: Option) throws(Failure) -> Fraction? {
+    guard let text = value(option) else { return nil }
     let shortest = Fraction(1, 10)
     let longest = Fraction(3600)
     guard
@@ -68,7 +70,8 @@ struct Preparation {
       let quantity = number.quantity, quantity.dimension == .seconds, let shortest,
       quantity.amount >= shortest, quantity.amount <= longest
     else {
-      throw .usage("--window: expected a time from 100ms to 1h as in '10s', found '\(text)'")
+      throw .usage(
+        "\(option.name): expected a time from 100ms to 1h as in '10s', found '\(text)'")
     }
     return quantity.amount
   }

@@ -12,7 +12,7 @@ public struct World: Sendable {
   public var showsProgress: Bool
   /// The terminal's columns, nil where there is none.
   public var width: Int?
-  /// Environment variables that matter to us: NO_COLOR, COLUMNS, TERM.
+  /// Environment variables that matter to us: NO_COLOR, COLUMNS, TERM, and those of the locale.
   public var environment: [String: String]
 
   /// A world with these surroundings.
@@ -27,6 +27,14 @@ public struct World: Sendable {
     self.environment = environment
   }
 
+  /// Whether the locale's characters are UTF-8: its first variable that is set and not empty says so.
+  var isUnicode: Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }
+      .first { !$0.isEmpty }
+    let letters = (locale ?? "").uppercased().filter { $0 != "-" }
+    return letters.hasSuffix("UTF8") || letters.contains("UTF8@")
+  }
+
   /// The words after the program's name.
   private static func words() -> [String] {
     (1..<max(1, tcptune_argument_count())).map { index in
@@ -38,7 +46,7 @@ public struct World: Sendable {
   public static func live() -> World {
     Streams.fillGaps()
     var environment: [String: String] = [:]
-    for name in ["NO_COLOR", "COLUMNS", "TERM"] {
+    for name in ["NO_COLOR", "COLUMNS", "TERM", "LC_ALL", "LC_CTYPE", "LANG"] {
       if let value = unsafe getenv(name) { environment[name] = unsafe String(cString: value) }
     }
     let isTerminal = isatty(STDOUT_FILENO) == 1

@@ -12,6 +12,13 @@ public enum Clock {
   /// The same in whole milliseconds.
   public static func milliseconds() -> Int64 { nanoseconds() / 1_000_000 }
 
+  /// The time of day, in milliseconds since 1970; only to be shown.
+  public static func sinceEpoch() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
   /// Waits until the clock shows the moment, in milliseconds, or not at all when it has passed.
   public static func sleep(until moment: Int64) {
     // A signal may end a sleep early.

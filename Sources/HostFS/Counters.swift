@@ -1,4 +1,5 @@
 public import Facts
+import Glibc
 
 /// What was read of the counters' files.
 public struct Counters: Equatable, Sendable {
@@ -9,57 +10,79 @@ public struct Counters: Equatable, Sendable {
 }
 
 extension HostFS {
+  /// One of the files, in the folder of a network namespace, with how it is laid out and the groups of counters in it.
+  struct CounterSource {
+    var file: String
+    var layout: CounterFile.Layout
+    var groups: [String]
+  }
+
+  /// The folder of the calling thread's network namespace: /proc/net is that of the process's first
+  /// thread. Kernels before 3.17 have no other, and no recorded tree has.
+  var namespaceFolder: String {
+    let own = "proc/thread-self/net"
+    let isThere = unsafe access(path(own), F_OK) == 0
+    return isLive && isThere ? own : "proc/net"
+  }
+
+  static let counterSources = [
+    CounterSource(file: "snmp", layout: .headed, groups: ["Tcp"]),
+    CounterSource(file: "netstat", layout: .headed, groups: ["TcpExt", "MPTcpExt"]),
+    CounterSource(file: "sockstat", layout: .labelled("sockstat"), groups: ["sockstat"]),
+    CounterSource(file: "sockstat6", layout: .labelled("sockstat6"), groups: ["sockstat6"]),
+  ]
+
   /// Every number of /proc/net/snmp, netstat, sockstat and sockstat6, by the names in the files.
   ///
   /// A counter that a new kernel adds is there without a new release of ours. A line that is not as
   /// expected leaves out that line's numbers and says so.
   public func counters() -> Counters {
+    let folder = namespaceFolder
+    return counters { source throws(Failure) in try bytes("\(folder)/\(source.file)") }
+  }
+
+  /// The same, by another way to the files' bytes.
+  func counters(
+    reading bytes: (CounterSource) throws(Failure) -> [UInt8]
+  ) -> Counters {
     var counters = Counters()
     // Releases of 2026 have some 420 counters.
     counters.table.values.reserveCapacity(512)
-    // /proc/net is that of the process; the thread may have joined another namespace.
-    let net = isLive ? "proc/thread-self/net" : "proc/net"
-    read("\(net)/snmp", .headed, expecting: ["Tcp"], into: &counters)
-    read("\(net)/netstat", .headed, expecting: ["TcpExt", "MPTcpExt"], into: &counters)
-    read("\(net)/sockstat", .labelled("sockstat"), expecting: ["sockstat"], into: &counters)
-    read("\(net)/sockstat6", .labelled("sockstat6"), expecting: ["sockstat6"], into: &counters)
+    for source in Self.counterSources {
+      do {
+        add(try bytes(source), of: source, to: &counters)
+      } catch {
+        for group in source.groups {
+          counters.table.missing[group] = Absence(
+            error.isAbsent ? .absent : .unreadable, "\(error.path): \(error.reason)")
+        }
+        // A kernel without IPv6 has no sockstat6; that is no gap.
+        if !(error.isAbsent && source.file.hasSuffix("6")) {
+          counters.gaps.append(Gap(error.path, error.reason))
+        }
+      }
+    }
     return counters
   }
 
-  private func read(
-    _ file: String, _ layout: CounterFile.Layout, expecting groups: [String],
-    into counters: inout Counters
-  ) {
-    let bytes: [UInt8]
-    do {
-      bytes = try self.bytes(file)
-    } catch {
-      for group in groups {
-        counters.table.missing[group] = Absence(
-          error.isAbsent ? .absent : .unreadable, "\(error.path): \(error.reason)")
-      }
-      // A kernel without IPv6 has no sockstat6; that is no gap.
-      if !(error.isAbsent && file.hasSuffix("6")) {
-        counters.gaps.append(Gap(error.path, error.reason))
-      }
-      return
-    }
+  private func add(_ bytes: [UInt8], of source: CounterSource, to counters: inout Counters) {
+    let path = path("proc/net/\(source.file)")
     guard !bytes.isEmpty else {
-      for group in groups {
-        counters.table.missing[group] = Absence(.unreadable, "\(path(file)) is empty")
+      for group in source.groups {
+        counters.table.missing[group] = Absence(.unreadable, "\(path) is empty")
       }
-      counters.gaps.append(Gap(path(file), "expected counters, found an empty file"))
+      counters.gaps.append(Gap(path, "expected counters, found an empty file"))
       return
     }
-    var parser = CounterFile(bytes, layout)
+    var parser = CounterFile(bytes, source.layout)
     parser.parse(into: &counters.table.values)
     for failure in parser.failures {
       let reason = failure.reason
-      counters.gaps.append(Gap(path(file), reason))
+      counters.gaps.append(Gap(path, reason))
       // A line that cannot be told may have held any counter that was not found.
-      for name in failure.name.map({ [$0] }) ?? groups
+      for name in failure.name.map({ [$0] }) ?? source.groups
       where counters.table.missing[name] == nil {
-        counters.table.missing[name] = Absence(.unreadable, "\(path(file)): \(reason)")
+        counters.table.missing[name] = Absence(.unreadable, "\(path): \(reason)")
       }
     }
   }

@@ -98,21 +98,35 @@ extension HostFS {
   }
 
   /// One key's text.
-  private static func value(
-    of name: String, at path: String, in folder: CInt
-  ) -> Reading<String> {
-    guard !secrets.contains(name) else { return notRecorded }
+  static func value(of name: String, at path: String, in folder: CInt) -> Reading<String> {
+    opened(name, at: path, in: folder).flatMap { descriptor in
+      defer { close(descriptor) }
+      return text(of: descriptor)
+    }
+  }
+
+  /// A descriptor of one key's file, or why it is not read.
+  static func opened(_ name: String, at path: String, in folder: CInt) -> Reading<CInt> {
+    guard !secrets.contains(name) else { return notRecorded() }
     let descriptor = unsafe openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       return errno == ENOENT || errno == ENOTDIR
         ? .absent("no such file") : .unreadable(words(for: errno))
     }
-    defer { close(descriptor) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
       return .unreadable("not a regular file")
     }
-    guard status.st_mode & (S_IRGRP | S_IROTH) != 0 else { return notRecorded }
+    guard status.st_mode & (S_IRGRP | S_IROTH) != 0 else {
+      close(descriptor)
+      return notRecorded()
+    }
+    return .known(descriptor)
+  }
+
+  /// The text of an open key as it is now.
+  static func text(of descriptor: CInt) -> Reading<String> {
     // Nearly every value is a few numbers, and the kernel makes and clears room for as many bytes as
     // are asked for. A long value is read again: a second read would not go on where one ended.
     for capacity in [1024, Descriptor.chunk] {
@@ -132,7 +146,7 @@ extension HostFS {
     return .unreadable("longer than any value of the kernel")
   }
 
-  private static var notRecorded: Reading<String> {
+  private static func notRecorded<Wrapped>() -> Reading<Wrapped> {
     .notGathered("present, not recorded: the kernel keeps it from other users")
   }
 }

@@ -89,7 +89,7 @@ extension JSONValue {
   }
 
   /// A string with everything escaped that JSON does not let stand.
-  private static func append(_ text: String, to bytes: inout [UInt8]) {
+  static func append(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
       switch byte {

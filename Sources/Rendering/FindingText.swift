@@ -71,7 +71,7 @@ struct FindingText {
   }
 
   /// `net.core.somaxconn: at least 256 (now 128), when the program calls listen() again: restart X`.
-  private static func sentence(_ change: ProposedChange) -> String {
+  static func sentence(_ change: ProposedChange) -> String {
     let name = change.element.map { "\(change.key) (\($0.rawValue))" } ?? change.key.name
     var text = "set \(name) to \(change.operator.words)\(change.value) (now \(change.current))"
     text += ", takes effect \(change.effect.words)"

@@ -78,7 +78,7 @@ enum ListenerTable {
     }
   }
 
-  private static func service(_ listener: Listener) -> String {
+  static func service(_ listener: Listener) -> String {
     (listener.unit.value ?? listener.owner.value?.name.value ?? "-").printable
   }
 

@@ -140,10 +140,10 @@ struct ConnectionRuleLiveTests {
 
   /// Makes so many connections to a port and closes them, the clients first or the server.
   private static func churn(
-    _ count: Int, at listener: Int32, _ port: UInt16, to address: UInt32,
+    _ count: Int, at listener: Int32, _ port: UInt16, to host: [UInt8],
     clientFirst: Bool, _ network: PrivateNetwork
   ) throws {
-    var clients = try network.connect(count: count, to: port, at: address)
+    var clients = try network.connect(count: count, to: port, host: host)
     var held: [Int32] = []
     _ = network.wait {
       while true {
@@ -171,25 +171,25 @@ struct ConnectionRuleLiveTests {
   }
 
   private struct PortCase: Sendable {
-    var address: UInt32
+    var host: [UInt8]
     var reuse: String
     var clientFirst = true
     var rules: [String]
   }
 
-  private static let loopback: UInt32 = 0x7f00_0001
-  private static let own: UInt32 = 0x0a09_0001
+  private static let loopback: [UInt8] = [127, 0, 0, 1]
+  private static let own: [UInt8] = [10, 9, 0, 1]
 
   /// 85 of 100 ports rest in TIME_WAIT.
   ///
   /// Where reuse is off, or holds for loopback only, switching it on is the remedy. A server's own
   /// TIME_WAIT takes no port.
   @Test(arguments: [
-    PortCase(address: loopback, reuse: "0", rules: ["ports-rest-in-time-wait"]),
-    PortCase(address: loopback, reuse: "2", rules: []),
-    PortCase(address: loopback, reuse: "1", rules: []),
-    PortCase(address: own, reuse: "2", rules: ["ports-rest-in-time-wait"]),
-    PortCase(address: own, reuse: "0", clientFirst: false, rules: []),
+    PortCase(host: loopback, reuse: "0", rules: ["ports-rest-in-time-wait"]),
+    PortCase(host: loopback, reuse: "2", rules: []),
+    PortCase(host: loopback, reuse: "1", rules: []),
+    PortCase(host: own, reuse: "2", rules: ["ports-rest-in-time-wait"]),
+    PortCase(host: own, reuse: "0", clientFirst: false, rules: []),
   ])
   private func portsInTimeWait(_ c: PortCase) throws {
     let found = try PrivateNetwork.run { network in
@@ -198,7 +198,7 @@ struct ConnectionRuleLiveTests {
       let lab = try network.lab()
       let listener = try lab.listen(port: 8001, backlog: 200)
       try Self.churn(
-        85, at: listener.descriptor, 8001, to: c.address, clientFirst: c.clientFirst, network)
+        85, at: listener.descriptor, 8001, to: c.host, clientFirst: c.clientFirst, network)
       // Within the budget a destination is looked at without being asked for.
       let found = try audit(["--walk", "always"])
       listener.close()
@@ -206,7 +206,7 @@ struct ConnectionRuleLiveTests {
     }
     #expect(found.rules == c.rules)
     #expect(Set(found.keys) == (c.rules.isEmpty ? [] : ["net.ipv4.tcp_tw_reuse"]))
-    let port = c.address == Self.own ? "10.9.0.1:8001" : "127.0.0.1:8001"
+    let port = c.host == Self.own ? "10.9.0.1:8001" : "127.0.0.1:8001"
     #expect(found.findings.allSatisfy { $0.subjects == [port] })
   }
 

@@ -209,7 +209,9 @@ struct ReadingLiveTests {
     // The user must be able to reach the program.
     let folder = try TestFolder()
     let program = folder.path + "/tcptune"
-    try FileManager.default.copyItem(atPath: BuiltProgram.path, toPath: program)
+    // Copied by another process: a program that some other test starts meanwhile would inherit the
+    // descriptor that writes it, and what is open for writing cannot be run.
+    _ = try BuiltProgram.run([BuiltProgram.path, program], program: "/bin/cp")
     chmod(folder.path, 0o755)
     chmod(program, 0o755)
     let result = try PrivateNetwork.run { network in

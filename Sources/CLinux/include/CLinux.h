@@ -40,6 +40,13 @@ int tcptune_fork(void);
 // errno. (prctl takes a variable number of arguments.)
 int tcptune_die_with_parent(void);
 
+// Blocks these signals and returns a descriptor that becomes readable when one has come, or -1 with
+// errno. (signalfd, which Swift's C library does not export.)
+int tcptune_hold_signals(const int *numbers, int count);
+
+// The number of the next signal that has come, or 0 where none has.
+int tcptune_next_signal(int descriptor);
+
 // The words that the program was started with, the program's name first. (Swift reads them from
 // /proc/self/cmdline, which may be missing.)
 int tcptune_argument_count(void);

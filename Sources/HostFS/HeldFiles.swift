@@ -1,0 +1,170 @@
+public import Facts
+import Glibc
+
+/// The keys of /proc/sys/net and the files of counters, held open and read again and again.
+///
+/// Reading a held key costs a fifth of opening it anew. The descriptors belong to the network
+/// namespace in which they were opened.
+public struct HeldFiles: ~Copyable {
+  /// Descriptors that are left to the rest of the program.
+  private static let spare: UInt = 64
+  /// A key that was not there is looked for once in so many readings: opening costs more than reading.
+  private static let patience = 8
+
+  private struct Key {
+    var key: SysctlKey
+    /// -1 for a key that is not held: it is not there, or may not be read.
+    var descriptor: CInt
+    var reading: Reading<String>
+  }
+
+  private struct CounterHold {
+    var descriptor: CInt
+    var bytes: [UInt8] = []
+  }
+
+  private let files = HostFS()
+  private var keys: [Key] = []
+  private var tunables: Tunables
+  private var readings = 0
+  private var nextMissing = 0
+  private var counterHolds: [CounterHold]
+  private var counters = Counters()
+
+  /// Reads the keys as ``HostFS/tunables(expected:)`` does, and holds those that have a value.
+  ///
+  /// - Parameter expected: keys that pages describe; one that is not there is absent.
+  public init(expected: some Sequence<SysctlKey>) {
+    counterHolds = HostFS.counterSources.map { _ in CounterHold(descriptor: -1) }
+    tunables = files.tunables(expected: expected)
+    let most = Self.mostDescriptors
+    for (key, reading) in tunables.values.sorted(by: { $0.key < $1.key }) {
+      var held = Key(key: key, descriptor: -1, reading: reading)
+      if case .known = reading, keys.count < most { held.descriptor = open(key).value ?? -1 }
+      keys.append(held)
+    }
+  }
+
+  deinit {
+    for key in keys where key.descriptor >= 0 { close(key.descriptor) }
+    for hold in counterHolds where hold.descriptor >= 0 { close(hold.descriptor) }
+  }
+
+  private static var mostDescriptors: Int {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+      return 0
+    }
+    return Int(clamping: limit.rlim_cur < Self.spare ? 0 : limit.rlim_cur - Self.spare)
+  }
+
+  // MARK: Tunables
+
+  /// Every key as it is now.
+  ///
+  /// A key that has gone is absent or unreadable from then on. Keys that were not there are looked
+  /// for one by one, so a module that is loaded shows after a while.
+  public mutating func readTunables() -> Tunables {
+    for index in keys.indices where keys[index].descriptor >= 0 {
+      var reading = HostFS.text(of: keys[index].descriptor)
+      if reading.value == nil {
+        // It was taken away, and perhaps put back under the same name.
+        close(keys[index].descriptor)
+        keys[index].descriptor = -1
+        reading = hold(index)
+      }
+      record(reading, index)
+    }
+    readings += 1
+    if readings % Self.patience == 0 { lookForOneMissing() }
+    return tunables
+  }
+
+  private mutating func lookForOneMissing() {
+    for _ in keys.indices {
+      nextMissing = (nextMissing + 1) % keys.count
+      guard keys[nextMissing].descriptor < 0 else { continue }
+      let reading = hold(nextMissing)
+      // The first reason says more: that a module is not loaded.
+      if reading.absence?.kind != keys[nextMissing].reading.absence?.kind {
+        record(reading, nextMissing)
+      }
+      return
+    }
+  }
+
+  private mutating func record(_ reading: Reading<String>, _ index: Int) {
+    if case .known(let now) = reading, case .known(let before) = keys[index].reading, now == before
+    {
+      return
+    }
+    keys[index].reading = reading
+    tunables.values[keys[index].key] = reading
+  }
+
+  /// Opens a key and reads it; it stays open when it can be read.
+  private mutating func hold(_ index: Int) -> Reading<String> {
+    open(keys[index].key).flatMap { descriptor in
+      let reading = HostFS.text(of: descriptor)
+      if reading.value != nil {
+        keys[index].descriptor = descriptor
+      } else {
+        close(descriptor)
+      }
+      return reading
+    }
+  }
+
+  private func open(_ key: SysctlKey) -> Reading<CInt> {
+    HostFS.opened(
+      String(key.lastComponent), at: files.path("proc/sys/\(key.path)"), in: AT_FDCWD)
+  }
+
+  // MARK: Counters
+
+  /// Every counter as it is now; as ``HostFS/counters()`` reads them.
+  public mutating func readCounters() -> Counters {
+    var failures: [HostFS.Failure?] = []
+    var hasChanged = false
+    for (index, source) in HostFS.counterSources.enumerated() {
+      var hold = counterHolds[index]
+      do {
+        let bytes = try bytes(of: source, &hold)
+        hasChanged = hasChanged || bytes != hold.bytes
+        hold.bytes = bytes
+        failures.append(nil)
+      } catch {
+        hasChanged = true
+        hold.bytes = []
+        failures.append(error)
+      }
+      counterHolds[index] = hold
+    }
+    guard hasChanged else { return counters }
+    var index = -1
+    counters = files.counters { _ throws(HostFS.Failure) in
+      index += 1
+      if let failure = failures[index] { throw failure }
+      return counterHolds[index].bytes
+    }
+    return counters
+  }
+
+  private func bytes(
+    of source: HostFS.CounterSource, _ hold: inout CounterHold
+  ) throws(HostFS.Failure) -> [UInt8] {
+    let path = files.path("\(files.namespaceFolder)/\(source.file)")
+    if hold.descriptor < 0 { hold.descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+    guard hold.descriptor >= 0 else { throw HostFS.Failure(path: path, errno: errno) }
+    do throws(Descriptor.ReadFailure) {
+      guard lseek(hold.descriptor, 0, SEEK_SET) == 0 else {
+        throw Descriptor.ReadFailure(number: errno)
+      }
+      return try Descriptor.bytes(hold.descriptor)
+    } catch {
+      close(hold.descriptor)
+      hold.descriptor = -1
+      throw HostFS.Failure(path: path, errno: error.number)
+    }
+  }
+}
