@@ -83,6 +83,16 @@ public struct ReleaseRange: Sendable {
 
   private init() {}
 
+  /// A range that was checked before.
+  init(checked text: String) {
+    var header = Header(PageFile(path: "", header: "kernel: \(text)", body: ""))
+    if text != "any", let field = header.first("kernel") {
+      self.init(field, &header)
+    } else {
+      self.init()
+    }
+  }
+
   init(_ field: Header.Field, _ header: inout Header) {
     guard field.value != "any" else { return }
     for piece in field.value.split(separator: ",", omittingEmptySubsequences: false) {

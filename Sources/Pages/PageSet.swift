@@ -49,7 +49,7 @@ public struct PageSet: Sendable {
       self.files[name] = file
       if file.isAboutKey {
         if let key = SysctlKey(name) { aboutKeys[key] = file }
-      } else if let rule = Rule(checked: file) {
+      } else if let rule = Rule(coded: file) ?? Rule(checked: file) {
         rules.append(rule)
       }
     }
