@@ -46,7 +46,7 @@ public struct NumberLiteral: Hashable, Sendable {
     self.text = text
     self.unit = unit
     // Conditions are evaluated often and read once.
-    let number = Fraction(decimal: text)
+    let number = Int64(text).map { Fraction($0) } ?? Fraction(decimal: text)
     quantity =
       if let unit {
         number?.multiplied(by: unit.factor).map { Quantity($0, unit.dimension) }

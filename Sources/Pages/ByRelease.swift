@@ -85,12 +85,10 @@ public struct ReleaseRange: Sendable {
 
   /// A range that was checked before.
   init(checked text: String) {
+    self.init()
+    guard text != "any" else { return }
     var header = Header(PageFile(path: "", header: "kernel: \(text)", body: ""))
-    if text != "any", let field = header.first("kernel") {
-      self.init(field, &header)
-    } else {
-      self.init()
-    }
+    if let field = header.first("kernel") { self = ReleaseRange(field, &header) }
   }
 
   init(_ field: Header.Field, _ header: inout Header) {

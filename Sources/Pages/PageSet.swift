@@ -63,6 +63,7 @@ public struct PageSet: Sendable {
   /// - Returns: all that is wrong, in the order of the files; nothing is added if there is
   ///   anything.
   public mutating func add(_ new: [PageFile]) -> [PageProblem] {
+    guard !new.isEmpty else { return [] }
     var checks = PageChecks(new, beside: self)
     let problems = checks.run()
     guard problems.isEmpty else { return problems.sorted() }
