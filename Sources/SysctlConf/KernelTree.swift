@@ -1,0 +1,132 @@
+/// What is known of /proc/sys: which keys there are, what they show, how they are written.
+///
+/// Paths are below /proc/sys, without a slash at either end: `net/core/somaxconn`.
+public struct KernelTree: Equatable, Sendable {
+  /// One key.
+  public struct Key: Equatable, Sendable {
+    /// What it shows, nil where that is not known.
+    public var text: String?
+    /// How it is written.
+    public var kind: KeyKind
+    /// Whether its mode lets the owner write it.
+    public var isWritable: Bool
+
+    /// A key of that kind.
+    public init(text: String?, kind: KeyKind, isWritable: Bool = true) {
+      self.text = text
+      self.kind = kind
+      self.isWritable = isWritable
+    }
+  }
+
+  /// What stands at a path.
+  public enum Presence: Equatable, Sendable {
+    case key
+    case folder
+    case absent
+    /// It was never looked at.
+    case unknown
+  }
+
+  private var keys: [String: Key] = [:]
+  private var entries: [String: Set<String>] = [:]
+  /// Whether /proc/sys is mounted so that nobody can write (containers): open(2) gives EROFS.
+  public var isMountedReadOnly = false
+  /// Folders of which all entries are known; what is not among them is absent.
+  private var listed: Set<String> = []
+
+  /// A tree of which nothing is known.
+  public init() {}
+
+  /// A tree of which everything is known.
+  public init(_ keys: [String: Key]) {
+    for (path, key) in keys { self[path] = key }
+    markListed("")
+  }
+
+  /// A key; setting one makes the folders above it.
+  public subscript(path: String) -> Key? {
+    get { keys[path] }
+    set {
+      keys[path] = newValue
+      guard newValue != nil else { return }
+      addFolder(Self.folder(of: path), with: Self.name(of: path))
+    }
+  }
+
+  /// Adds a folder, which may be empty.
+  public mutating func addFolder(_ path: String) {
+    if entries[path] == nil { entries[path] = [] }
+    if !path.isEmpty { addFolder(Self.folder(of: path), with: Self.name(of: path)) }
+  }
+
+  private mutating func addFolder(_ path: String, with entry: String) {
+    let isNew = entries[path] == nil
+    entries[path, default: []].insert(entry)
+    if isNew, !path.isEmpty { addFolder(Self.folder(of: path), with: Self.name(of: path)) }
+  }
+
+  /// Says that all entries of a folder, and of those below it, are known.
+  public mutating func markListed(_ path: String) { listed.insert(path) }
+
+  /// Every key's path, sorted.
+  public var paths: [String] { keys.keys.sorted() }
+
+  /// Whether the tree knows the key or folder at a path; repeated slashes count as one, `..` climbs.
+  public func presence(of path: String) -> Presence {
+    guard let clean = Self.resolved(path) else { return .absent }
+    if keys[clean] != nil {
+      return path.utf8.last == UInt8(ascii: "/") ? .absent : .key
+    }
+    if clean.isEmpty || entries[clean] != nil { return .folder }
+    var folder = clean
+    while true {
+      folder = Self.folder(of: folder)
+      // What stands below a key, or in a listed folder, cannot be there.
+      if keys[folder] != nil || listed.contains(folder) { return .absent }
+      if folder.isEmpty { return .unknown }
+    }
+  }
+
+  /// The names in a folder in the order of their bytes.
+  public func names(in folder: String) -> [String] {
+    (entries[folder] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The path without empty pieces, `.` and `..`; nil where it climbs out of /proc/sys.
+  public static func resolved(_ path: String) -> String? {
+    var pieces: [Substring] = []
+    for piece in path.utf8.split(separator: UInt8(ascii: "/")).map({ Substring($0) })
+    where piece != "." {
+      if piece != ".." {
+        pieces.append(piece)
+      } else if pieces.popLast() == nil {
+        return nil
+      }
+    }
+    return pieces.joined(separator: "/")
+  }
+
+  static func folder(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
+  }
+
+  static func name(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map {
+      String(path[path.utf8.index(after: $0)...])
+    } ?? path
+  }
+
+  /// The other keys that a write depends on.
+  var context: WriteContext {
+    var context = WriteContext()
+    if let start = keys["net/ipv4/ip_unprivileged_port_start"]?.text.flatMap({ Int64($0) }) {
+      context.firstFreePort = start
+    }
+    let range = keys["net/ipv4/ip_local_port_range"]?.text?.utf8.split { $0 == 0x20 || $0 == 0x09 }
+    if let first = range?.first.flatMap({ String($0) }).flatMap({ Int64($0) }) {
+      context.firstLocalPort = first
+    }
+    return context
+  }
+}
