@@ -40,7 +40,8 @@ public struct FileTree: Equatable, Sendable {
   /// As many links as the kernel follows in one path.
   private static let mostLinks = 40
 
-  private var nodes: [String: Node] = ["/": .folder]
+  /// The null device is there in every tree: repositories have no dev/.
+  private var nodes: [String: Node] = ["/": .folder, "/dev": .folder, "/dev/null": .null]
   private var entries: [String: Set<String>] = [:]
 
   /// A tree with only its root.
@@ -108,7 +109,7 @@ public struct FileTree: Equatable, Sendable {
         continue
       }
       let next = here == "/" ? "/\(piece)" : "\(here)/\(piece)"
-      guard let found = next == "/dev/null" ? .null : nodes[next] else { return .unseen(next) }
+      guard let found = nodes[next] else { return .unseen(next) }
       guard case .link(let target) = found else {
         here = next
         node = found

@@ -149,7 +149,7 @@ struct AlpineRun {
           "busybox stops here: the rest of the file is lost")
         return
       }
-    case .absent:
+    case .absent, .belowKey:
       // A key's path with a slash behind it: the system takes it for a folder to be made.
       result = .unknownKey
     case .folder: result = .folder

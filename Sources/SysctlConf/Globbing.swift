@@ -14,16 +14,23 @@ enum Globbing {
   static func paths(
     matching pattern: String, names: (String) -> [String], exists: (String) -> Bool
   ) -> [String] {
-    let pieces = pattern.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
-    var found = [""]
-    for piece in pieces {
+    let bytes = Array(pattern.utf8)
+    let wild = bytes.firstIndex { isPattern(String(decoding: [$0], as: UTF8.self)) } ?? bytes.count
+    // What stands before the first wild piece stays as it is spelled.
+    let slash = bytes[..<wild].lastIndex(of: UInt8(ascii: "/"))
+    let pieces = bytes[(slash.map { $0 + 1 } ?? 0)...].split(separator: UInt8(ascii: "/"))
+    var found = [String(decoding: bytes[..<(slash ?? 0)], as: UTF8.self)]
+    for (index, piece) in pieces.enumerated() {
+      // A slash at the end asks for a folder, but only of a piece that is wild.
+      let wantsFolder = index == pieces.count - 1 && bytes.last == UInt8(ascii: "/")
       let isLiteral = !isPattern(String(decoding: piece, as: UTF8.self))
       found = found.flatMap { folder -> [String] in
         let candidates =
           isLiteral
           ? [String(decoding: piece.filter { $0 != UInt8(ascii: "\\") }, as: UTF8.self)]
-          : names(folder).filter { matches(Array($0.utf8), piece, hidesDots: true) }
-        return candidates.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+          : names(folder).filter { matches(Array($0.utf8), Array(piece), hidesDots: true) }
+        let paths = candidates.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
+        return wantsFolder && !isLiteral ? paths.filter { exists("\($0)/") } : paths
       }
     }
     return found.filter { exists($0) }

@@ -24,6 +24,8 @@ public struct KernelTree: Equatable, Sendable {
     case key
     case folder
     case absent
+    /// A key stands where a folder would have to be (ENOTDIR).
+    case belowKey
     /// It was never looked at.
     case unknown
   }
@@ -82,15 +84,15 @@ public struct KernelTree: Equatable, Sendable {
     var folder = clean
     while true {
       folder = Self.folder(of: folder)
-      // What stands below a key, or in a listed folder, cannot be there.
-      if keys[folder] != nil || listed.contains(folder) { return .absent }
+      if keys[folder] != nil { return .belowKey }
+      if listed.contains(folder) { return .absent }
       if folder.isEmpty { return .unknown }
     }
   }
 
-  /// The names in a folder in the order of their bytes.
+  /// The names in a folder in the order of their bytes; repeated slashes and `..` are followed.
   public func names(in folder: String) -> [String] {
-    (entries[folder] ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    (Self.resolved(folder).flatMap { entries[$0] } ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// The path without empty pieces, `.` and `..`; nil where it climbs out of /proc/sys.

@@ -6,6 +6,7 @@ struct KeyWriter {
   enum Attempt {
     case wrote(KernelWrite)
     case absent
+    case belowKey
     case folder
     /// Its mode lets nobody write it.
     case readOnly
@@ -30,6 +31,7 @@ struct KeyWriter {
     guard let clean = KernelTree.resolved(path) else { return .outside }
     switch tree.presence(of: path) {
     case .absent: return .absent
+    case .belowKey: return .belowKey
     case .folder: return .folder
     case .unknown: tree[clean] = KernelTree.Key(text: nil, kind: KeyKind(of: clean, showing: nil))
     case .key: break

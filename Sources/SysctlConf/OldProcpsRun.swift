@@ -21,14 +21,17 @@ struct OldProcpsRun {
   }
 
   mutating func perform() -> LoaderRun {
-    for file in ProcpsFiles.list(files, invocation) {
-      switch run.open(file, in: files) {
-      case .bytes(let bytes):
-        ConfLines.byNewline(bytes) { line in read(line, file) }
-      case .missing: run.status = Self.failed
-      case .folder, .blocks, .unknown: break
+    groups: for group in ProcpsFiles.list(files, invocation) {
+      for file in group {
+        switch run.open(file, in: files) {
+        case .bytes(let bytes): ConfLines.byNewline(bytes) { line in read(line, file) }
+        case .missing:
+          run.status = Self.failed
+          continue groups
+        case .blocks: break groups
+        case .folder, .unknown: break
+        }
       }
-      if run.blockedBy != nil { break }
     }
     run.tree = writer.tree
     return run
@@ -72,7 +75,7 @@ struct OldProcpsRun {
     let result: LoaderAction.Result
     switch writer.write((line.value ?? []) + [0x0a], to: line.path) {
     case .wrote(let write): result = .wrote(write)
-    case .absent:
+    case .absent, .belowKey:
       if !ignoresUnknown { run.status = Self.failed }
       result = .unknownKey
     case .folder: result = .folder

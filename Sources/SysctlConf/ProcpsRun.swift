@@ -22,13 +22,10 @@ struct ProcpsRun {
   }
 
   mutating func perform() -> LoaderRun {
-    for file in ProcpsFiles.list(files, invocation) {
-      read(file)
-      if run.blockedBy != nil {
-        run.actions = lines.filter { $0.value != nil }.map {
-          $0.action(.notReached(after: LinePlace(file, 1)))
-        }
-        return run
+    for group in ProcpsFiles.list(files, invocation) {
+      for file in group {
+        guard read(file) else { break }
+        if run.blockedBy != nil { return stopped(at: file) }
       }
     }
     write()
@@ -36,15 +33,27 @@ struct ProcpsRun {
     return run
   }
 
+  private func stopped(at file: String) -> LoaderRun {
+    var run = run
+    run.actions = lines.filter { $0.value != nil }.map {
+      $0.action(.notReached(after: LinePlace(file, 1)))
+    }
+    return run
+  }
+
   // MARK: Reading
 
-  private mutating func read(_ file: String) {
+  /// Whether the file could be opened.
+  private mutating func read(_ file: String) -> Bool {
     switch run.open(file, in: files) {
     case .bytes(let bytes):
       ConfLines.byNewline(bytes) { line in read(line, file) }
-    case .missing: run.status = 1
+    case .missing:
+      run.status = 1
+      return false
     case .folder, .blocks, .unknown: break
     }
+    return true
   }
 
   /// Whether to go on.
@@ -113,7 +122,7 @@ struct ProcpsRun {
     case .wrote(let write):
       if write.failure != nil, !(line.ignoresFailure && version >= .v4_0_7) { run.status = 1 }
       result = .wrote(write)
-    case .absent:
+    case .absent, .belowKey:
       if !isSystem { run.status = 1 }
       result = .unknownKey
     case .folder:
@@ -138,32 +147,32 @@ struct ProcpsRun {
 
 /// Which files `sysctl` opens.
 enum ProcpsFiles {
-  /// Those on the command line, or of all folders by name and /etc/sysctl.conf last.
-  static func list(_ files: FileTree, _ invocation: Invocation) -> [String] {
-    if let named = invocation.files { return named.flatMap { expanded($0, files) } }
+  /// Those on the command line, or of all folders by name and /etc/sysctl.conf last; one that
+  /// cannot be opened ends its group.
+  static func list(_ files: FileTree, _ invocation: Invocation) -> [[String]] {
+    if let named = invocation.files { return named.map { expanded($0, files) } }
     var found: [String: String] = [:]
     for folder in Loader.allFolders {
       for name in files.names(in: folder) where name.hasSuffix(".conf") && found[name] == nil {
         found[name] = "\(folder)/\(name)"
       }
     }
-    var list = found.values.sortedByName().flatMap { expanded($0, files) }
+    var list = found.values.sortedByName().map { expanded($0, files) }
     switch files.place(Loader.lastFile) {
-    case .found(_, .file), .found(_, .unread): list.append(Loader.lastFile)
+    case .found(_, .file), .found(_, .unread): list.append([Loader.lastFile])
     default: break
     }
     return list
   }
 
-  /// A file's name is taken for a pattern, and for itself where nothing fits.
+  /// A file's name is taken for a pattern, and for itself where nothing fits; a link that leads
+  /// nowhere fits too.
   private static func expanded(_ path: String, _ files: FileTree) -> [String] {
     guard Globbing.isPattern(path) else { return [path] }
     let found = Globbing.paths(
       matching: path, names: { files.names(in: "/\($0)") },
-      exists: { name in
-        if case .found = files.place("/\(name)") { true } else { false }
-      })
-    return found.isEmpty ? [path] : found.map { "/\($0)" }
+      exists: { files.names(in: FileTree.folder(of: "/\($0)")).contains(FileTree.name(of: $0)) })
+    return found.isEmpty ? [path] : found.map { $0.hasPrefix("/") ? $0 : "/\($0)" }
   }
 }
 

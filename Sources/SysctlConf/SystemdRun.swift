@@ -157,9 +157,10 @@ struct SystemdRun {
 
   private mutating func write(_ line: LoaderLine, to path: String) {
     let value = line.value ?? []
+    let shown = KernelTree.resolved(path) ?? path
     if KeyPaths.climbs(path), version > .v247 {
       fail(line)
-      run.record(line.action(.outside(followed: false), for: path))
+      run.record(line.action(.outside(followed: false), for: shown))
       return
     }
     // A value that is there already, byte for byte, is not written again.
@@ -170,18 +171,21 @@ struct SystemdRun {
         // What the kernel does not permit here, or has no module for, is passed over.
         if failure == .invalid { fail(line) } else { failIfStrict(line) }
       }
-      run.record(line.action(.wrote(write), for: path))
+      run.record(line.action(.wrote(write), for: shown))
     case .absent:
       failIfStrict(line)
-      run.record(line.action(.unknownKey, for: path))
+      run.record(line.action(.unknownKey, for: shown))
+    case .belowKey:
+      fail(line)
+      run.record(line.action(.unknownKey, for: shown))
     case .folder:
       fail(line)
-      run.record(line.action(.folder, for: path))
+      run.record(line.action(.folder, for: shown))
     case .readOnly, .readOnlyMount:
       if !isRedundant { failIfStrict(line) }
-      run.record(line.action(.readOnly, for: path))
+      run.record(line.action(.readOnly, for: shown))
     case .outside:
-      run.record(line.action(.outside(followed: true), for: path))
+      run.record(line.action(.outside(followed: true), for: shown))
     }
   }
 

@@ -56,7 +56,7 @@ struct RandomFiles {
     case 92: .link("50-a.conf")
     case 93: .link("../sysctl.d")
     case 94..<97: .folder
-    case 97: .pipe
+    case 97 where chance(3): .pipe
     default: .file([])
     }
   }
