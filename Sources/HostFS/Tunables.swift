@@ -98,7 +98,7 @@ extension HostFS {
   }
 
   /// One key's text.
-  private static func value(
+  static func value(
     of name: String, at path: String, in folder: CInt
   ) -> Reading<String> {
     guard !secrets.contains(name) else { return notRecorded }

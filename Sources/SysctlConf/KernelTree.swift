@@ -36,6 +36,8 @@ public struct KernelTree: Equatable, Sendable {
   public var isMountedReadOnly = false
   /// Folders of which all entries are known; what is not among them is absent.
   private var listed: Set<String> = []
+  /// Keys of which it is known that they are not there.
+  private var missing: Set<String> = []
 
   /// A tree of which nothing is known.
   public init() {}
@@ -71,6 +73,12 @@ public struct KernelTree: Equatable, Sendable {
   /// Says that all entries of a folder, and of those below it, are known.
   public mutating func markListed(_ path: String) { listed.insert(path) }
 
+  /// Says that there is no such key, in a tree of which not all is known.
+  public mutating func markAbsent(_ path: String) {
+    keys[path] = nil
+    missing.insert(path)
+  }
+
   /// Every key's path, sorted.
   public var paths: [String] { keys.keys.sorted() }
 
@@ -80,6 +88,7 @@ public struct KernelTree: Equatable, Sendable {
     if keys[clean] != nil {
       return path.utf8.last == UInt8(ascii: "/") ? .absent : .key
     }
+    if missing.contains(clean) { return .absent }
     if clean.isEmpty || entries[clean] != nil { return .folder }
     var folder = clean
     while true {

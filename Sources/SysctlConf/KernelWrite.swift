@@ -83,6 +83,7 @@ extension KeyKind {
       return KernelWrite(.taken, list.text)
     case .name(let rule):
       return Self.writeName(bytes, rule, over: present)
+    case .secret: return KernelWrite(.unreadable, nil)
     case .text:
       let line = bytes.prefix { $0 != 0 && $0 != UInt8(ascii: "\n") }
       return KernelWrite(.taken, String(decoding: line, as: UTF8.self))

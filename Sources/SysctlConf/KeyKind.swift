@@ -12,6 +12,8 @@ public enum KeyKind: Equatable, Sendable {
   case name(NameRule)
   /// Text that nothing is known of.
   case text
+  /// What the kernel keeps from other users: it is never read.
+  case secret
 }
 
 /// Which names a key takes.

@@ -169,7 +169,7 @@ struct DifferentialTests {
   /// Sets in one run of the script.
   private static let batch = 50
   /// 100, and 2,000 where everything is tried at length.
-  private static let count = min(Iterations.count(500), 2000)
+  private static let count = min(Iterations.count(100), 2000)
 
   @Test(.timeLimit(.minutes(30))) func loadersAgreeWithTheRealOnes() throws {
     guard let procps = RealLoaders.procps, let systemd = RealLoaders.systemd else { return }
