@@ -12,7 +12,7 @@ struct Command: Sendable {
   var run: @Sendable (_ arguments: Arguments, _ tool: Tool) throws(Failure) -> Outcome
 
   static let all: [Command] = [
-    .audit, .explain, .queues, .limits, .diff, .apply, .prove, .snapshot, .rules, .profiles,
+    .audit, .explain, .queues, .limits, .files, .diff, .apply, .prove, .snapshot, .rules, .profiles,
   ]
 }
 

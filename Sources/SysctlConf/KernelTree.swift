@@ -34,7 +34,9 @@ public struct KernelTree: Equatable, Sendable {
   private var entries: [String: Set<String>] = [:]
   /// Whether /proc/sys is mounted so that nobody can write (containers): open(2) gives EROFS.
   public var isMountedReadOnly = false
-  /// Folders of which all entries are known; what is not among them is absent.
+  /// Folders of which all is known, however deep; what is not there is absent.
+  private var whole: Set<String> = []
+  /// Folders of which the entries are known.
   private var listed: Set<String> = []
   /// Keys of which it is known that they are not there.
   private var missing: Set<String> = []
@@ -45,7 +47,7 @@ public struct KernelTree: Equatable, Sendable {
   /// A tree of which everything is known.
   public init(_ keys: [String: Key]) {
     for (path, key) in keys { self[path] = key }
-    markListed("")
+    markWhole("")
   }
 
   /// A key; setting one makes the folders above it.
@@ -70,8 +72,14 @@ public struct KernelTree: Equatable, Sendable {
     if isNew, !path.isEmpty { addFolder(Self.folder(of: path), with: Self.name(of: path)) }
   }
 
+  /// Says that the entries of a folder are known.
+  public mutating func markListed(_ path: String) {
+    addFolder(path)
+    listed.insert(path)
+  }
+
   /// Says that all entries of a folder, and of those below it, are known.
-  public mutating func markListed(_ path: String) { listed.insert(path) }
+  public mutating func markWhole(_ path: String) { whole.insert(path) }
 
   /// Says that there is no such key, in a tree of which not all is known.
   public mutating func markAbsent(_ path: String) {
@@ -91,10 +99,16 @@ public struct KernelTree: Equatable, Sendable {
     if missing.contains(clean) { return .absent }
     if clean.isEmpty || entries[clean] != nil { return .folder }
     var folder = clean
+    var isNearest = true
     while true {
       folder = Self.folder(of: folder)
       if keys[folder] != nil { return .belowKey }
-      if listed.contains(folder) { return .absent }
+      if whole.contains(folder) { return .absent }
+      // Only the last folder on the way that is there can tell.
+      if isNearest, entries[folder] != nil {
+        if listed.contains(folder) { return .absent }
+        isNearest = false
+      }
       if folder.isEmpty { return .unknown }
     }
   }

@@ -85,7 +85,7 @@ private enum RealLoaders {
       text: words("tcp_available_congestion_control").joined(separator: " "), kind: .text,
       isWritable: false)
     for name in ["kernel", "vm", "fs", "net/unix", "net/ipv6/conf"] { tree.addFolder(name) }
-    tree.markListed("")
+    tree.markWhole("")
     return tree
   }()
 

@@ -167,7 +167,7 @@ struct LoaderCase: Sendable, CustomTestStringConvertible {
     }
     tree["net/ipv4/tcp_available_congestion_control"] = KernelTree.Key(
       text: "reno cubic bbr", kind: .text, isWritable: false)
-    tree.markListed("")
+    tree.markWhole("")
     tree.isMountedReadOnly = recorded.environment == "ro-proc-sys"
     return tree
   }
