@@ -47,6 +47,7 @@ public struct FileDrift: Sendable {
   let catalogue: Catalogue
   let release: KernelRelease?
   let isAssumed: Bool
+  let isNewest: Bool
   let isAlpine: Bool
 
   /// A join.
@@ -60,6 +61,7 @@ public struct FileDrift: Sendable {
     self.catalogue = catalogue
     let (major, minor) = KernelModel.newestKnown
     let newest = KernelRelease("\(major).\(minor)")
+    isNewest = release == nil && input.release == nil
     isAssumed = release != nil || input.release == nil
     self.release = release ?? input.release ?? newest
     isAlpine =
@@ -83,7 +85,7 @@ public struct FileDrift: Sendable {
     var report = FilesReport(
       kernel: kernelWords, loaders: Loader.all.map { ($0.name, $0.title) }, boot: boot.name,
       system: Loader.all[1].name, fileCount: fileCount,
-      comparesRunning: input.listing != nil && input.isInitialNamespace.value != false,
+      notCompared: notCompared,
       keys: found, problems: [], gaps: input.gaps)
     report.problems = problems(of: runs, report)
     if let key {
@@ -96,6 +98,12 @@ public struct FileDrift: Sendable {
     return report
   }
 
+  private var notCompared: String? {
+    if input.listing == nil { return "there is no /proc/sys beside these files" }
+    return input.isInitialNamespace.value == false
+      ? "this is another network namespace than the one that files are for" : nil
+  }
+
   private var fileCount: Int {
     ConfEntries.paths(in: input.tree).count { path in
       if case .found = input.tree.place(path) { true } else { false }
@@ -105,7 +113,7 @@ public struct FileDrift: Sendable {
   private var kernelWords: String {
     let name = release.map(\.description) ?? "of unknown release"
     guard isAssumed else { return "Linux \(name)" }
-    return input.release == nil ? "the rules of Linux \(name)" : "as if it ran Linux \(name)"
+    return input.release == nil ? "the rules of Linux \(name)\(isNewest ? ", the newest that is known" : "")" : "as if it ran Linux \(name)"
   }
 
   private func running(of path: String) -> Reading<String> {

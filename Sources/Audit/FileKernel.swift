@@ -69,8 +69,11 @@ extension FileDrift {
     default: break
     }
     let shown = KeyKind(of: path, showing: text)
-    guard case .numbers = shown, let tunable = SysctlKey(path).flatMap({ catalogue.tunable($0) })
-    else { return shown }
+    switch shown {
+    case .numbers, .text: break
+    case .portRange, .firstFreePort, .portList, .name, .secret: return shown
+    }
+    guard let tunable = SysctlKey(path).flatMap({ catalogue.tunable($0) }) else { return shown }
     let range = release.flatMap { tunable.range.value(for: $0) } ?? tunable.range.cases[0].value
     return .numbers(count: tunable.count, range: range)
   }

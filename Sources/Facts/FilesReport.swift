@@ -140,8 +140,8 @@ public struct FilesReport: Equatable, Sendable {
   public var system: String
   /// How many files there are.
   public var fileCount: Int
-  /// Whether running values are those of the namespace that files are for.
-  public var comparesRunning: Bool
+  /// Why running values are not held against the files; nil where they are.
+  public var notCompared: String?
   /// Keys that files set, sorted.
   public var keys: [Key]
   /// What is wrong, by file and line.
@@ -149,17 +149,20 @@ public struct FilesReport: Equatable, Sendable {
   /// What could not be read.
   public var gaps: [Gap]
 
+  /// Whether running values are held against the files.
+  public var comparesRunning: Bool { notCompared == nil }
+
   /// A report.
   public init(
     kernel: String, loaders: [(name: String, title: String)], boot: String, system: String,
-    fileCount: Int, comparesRunning: Bool, keys: [Key], problems: [Problem], gaps: [Gap]
+    fileCount: Int, notCompared: String?, keys: [Key], problems: [Problem], gaps: [Gap]
   ) {
     self.kernel = kernel
     self.loaders = loaders
     self.boot = boot
     self.system = system
     self.fileCount = fileCount
-    self.comparesRunning = comparesRunning
+    self.notCompared = notCompared
     self.keys = keys
     self.problems = problems
     self.gaps = gaps
@@ -169,7 +172,7 @@ public struct FilesReport: Equatable, Sendable {
   public static func == (a: Self, b: Self) -> Bool {
     a.kernel == b.kernel && a.loaders.elementsEqual(b.loaders) { $0 == $1 } && a.boot == b.boot
       && a.system == b.system && a.fileCount == b.fileCount
-      && a.comparesRunning == b.comparesRunning && a.keys == b.keys && a.problems == b.problems
+      && a.notCompared == b.notCompared && a.keys == b.keys && a.problems == b.problems
       && a.gaps == b.gaps
   }
 }

@@ -20,8 +20,8 @@ public enum FilesText {
     if key == nil, shown.count < report.keys.count {
       page.line()
       page.wrapped(
-        "\((report.keys.count - shown.count).counted("more key")) that no page describes and that"
-          + " run as the files say; tcptune files KEY shows one")
+        "\((report.keys.count - shown.count).counted("more key")) that no page describes"
+          + "\(report.comparesRunning ? ", each as the files say" : ""); tcptune files KEY shows one")
     }
     problems(report, &page)
     gaps(report, &page)
@@ -58,9 +58,7 @@ public enum FilesText {
 
   private static func explanation(_ report: FilesReport) -> String {
     let titles = Dictionary(report.loaders.map { ($0.name, $0.title) }) { first, _ in first }
-    let compares =
-      report.comparesRunning
-      ? "" : "; running values are not compared: these files are not for what was read"
+    let compares = report.notCompared.map { "; running values are not compared: \($0)" } ?? ""
     return "\(report.kernel); boot is \(titles[report.boot] ?? report.boot), system is"
       + " \(titles[report.system] ?? report.system)\(compares)"
   }
@@ -122,8 +120,10 @@ public enum FilesText {
     _ assignment: FilesReport.Assignment, _ report: FilesReport, _ isWhole: Bool
   ) -> String {
     let names =
-      isWhole ? report.loaders.map(\.name) : [report.boot, report.system]
-    let roles = names.map { ($0, assignment.roles[$0] ?? "not read") }
+      isWhole
+      ? report.loaders.map { ($0.name, $0.name) }
+      : [("boot", report.boot), ("system", report.system)]
+    let roles = names.map { ($0.0, assignment.roles[$0.1] ?? "not read") }
     if let first = roles.first?.1, roles.allSatisfy({ $0.1 == first }) { return "  \(first)" }
     return "  " + roles.map { "\($0.0): \($0.1)" }.joined(separator: "; ")
   }
