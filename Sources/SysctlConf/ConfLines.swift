@@ -66,25 +66,24 @@ enum ConfLines {
     while start < bytes.count {
       let first = number
       var end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
-      var line = bytes[start..<end]
       number += 1
-      var joined: [UInt8]?
-      while line.last == UInt8(ascii: "\\") {
-        var whole = joined ?? Array(line)
-        whole.removeLast()
-        start = end + 1
-        guard start < bytes.count else {
-          joined = whole
-          line = whole[...]
-          break
+      guard bytes[start..<end].last == UInt8(ascii: "\\") else {
+        guard body(ConfLine(number: first, bytes: bytes[start..<end].prefix { $0 != 0 })) else {
+          return
         }
-        end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
-        whole += bytes[start..<end]
-        number += 1
-        joined = whole
-        line = whole[...]
+        start = end + 1
+        continue
       }
-      guard body(ConfLine(number: first, bytes: line.prefix { $0 != 0 })) else { return }
+      var joined = Array(bytes[start..<end])
+      while joined.last == UInt8(ascii: "\\") {
+        joined.removeLast()
+        start = end + 1
+        guard start < bytes.count else { break }
+        end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
+        joined += bytes[start..<end]
+        number += 1
+      }
+      guard body(ConfLine(number: first, bytes: joined.prefix { $0 != 0 })) else { return }
       start = end + 1
     }
   }

@@ -30,6 +30,9 @@ public struct KernelTree: Equatable, Sendable {
     case unknown
   }
 
+  /// PATH_MAX without `/proc/sys/`.
+  private static let longestPath = 4096 - 10
+
   private var keys: [String: Key] = [:]
   private var entries: [String: Set<String>] = [:]
   /// Whether /proc/sys is mounted so that nobody can write (containers): open(2) gives EROFS.
@@ -92,6 +95,8 @@ public struct KernelTree: Equatable, Sendable {
 
   /// Whether the tree knows the key or folder at a path; repeated slashes count as one, `..` climbs.
   public func presence(of path: String) -> Presence {
+    // A longer path is an error, and no search for it.
+    guard path.utf8.count < Self.longestPath else { return .belowKey }
     guard let clean = Self.resolved(path) else { return .absent }
     if keys[clean] != nil {
       return path.utf8.last == UInt8(ascii: "/") ? .absent : .key

@@ -6,6 +6,8 @@ struct ProcpsRun {
   private let version: Loader.Procps
   private let files: FileTree
   private let invocation: Invocation
+  /// Which keys there are: writing does not change that.
+  private let layout: KernelTree
   private var writer: KeyWriter
   private var run: LoaderRun
   private var lines: [LoaderLine] = []
@@ -17,6 +19,7 @@ struct ProcpsRun {
     self.version = version
     self.files = files
     self.invocation = invocation
+    layout = kernel
     writer = KeyWriter(kernel)
     run = LoaderRun(.procps(version), kernel)
   }
@@ -96,7 +99,7 @@ struct ProcpsRun {
         write(line, to: line.path)
         continue
       }
-      let tree = writer.tree
+      let tree = layout
       let paths = Globbing.paths(
         matching: line.path, names: tree.names(in:),
         exists: { tree.presence(of: $0) == .key || tree.presence(of: $0) == .folder })

@@ -5,6 +5,8 @@ struct SystemdRun {
   private let version: Loader.Systemd
   private let files: FileTree
   private let invocation: Invocation
+  /// Which keys there are: writing does not change that.
+  private let layout: KernelTree
   private var writer: KeyWriter
   private var run: LoaderRun
 
@@ -20,6 +22,7 @@ struct SystemdRun {
     self.version = version
     self.files = files
     self.invocation = invocation
+    layout = kernel
     writer = KeyWriter(kernel)
     run = LoaderRun(.systemd(version), kernel)
   }
@@ -138,7 +141,7 @@ struct SystemdRun {
       write(line, to: line.path)
       return
     }
-    let tree = writer.tree
+    let tree = layout
     let paths = Globbing.paths(
       matching: line.path, names: tree.names(in:),
       exists: { tree.presence(of: $0) == .key || tree.presence(of: $0) == .folder })
