@@ -103,6 +103,9 @@ struct RandomFiles {
     "net.ipv4.tcp_fin_timeout 30",
   ]
 
+  /// What might stand behind an equals sign.
+  mutating func value() -> [UInt8] { Array(pick(Self.values).utf8) }
+
   private mutating func line() -> [UInt8] {
     if chance(7) { return Array(pick(Self.oddLines).utf8) }
     var key = spelled(pick(Self.keys))
