@@ -113,7 +113,9 @@ public struct FileDrift: Sendable {
   private var kernelWords: String {
     let name = release.map(\.description) ?? "of unknown release"
     guard isAssumed else { return "Linux \(name)" }
-    return input.release == nil ? "the rules of Linux \(name)\(isNewest ? ", the newest that is known" : "")" : "as if it ran Linux \(name)"
+    return input.release == nil
+      ? "the rules of Linux \(name)\(isNewest ? ", the newest that is known" : "")"
+      : "as if it ran Linux \(name)"
   }
 
   private func running(of path: String) -> Reading<String> {

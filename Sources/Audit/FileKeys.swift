@@ -69,7 +69,9 @@ struct FileKeys {
         value: last.value, effective: nil, outcome: KernelWrite.Outcome.unreadable.rawValue,
         source: source(last.key))
     }
-    guard let tried = run.actions.last(where: { $0.path == path && $0.wasTried }) else { return nil }
+    guard let tried = run.actions.last(where: { $0.path == path && $0.wasTried }) else {
+      return nil
+    }
     return FilesReport.Outcome(
       value: tried.text, effective: nil, outcome: KernelWrite.Outcome.refused.rawValue,
       source: source(tried.place))
@@ -77,8 +79,12 @@ struct FileKeys {
 
   private func role(of place: LinePlace, _ path: String, in run: LoaderRun) -> String {
     guard let action = run.actions.last(where: { $0.path == path && $0.place == place }) else {
-      return run.files.contains(place.file) || place.file == KernelArguments.file
-        ? "passed over" : "not read"
+      if run.files.contains(place.file) || place.file == KernelArguments.file {
+        return "passed over"
+      }
+      let name = FileTree.name(of: place.file)
+      let other = run.files.first { FileTree.name(of: $0) == name && $0 != place.file }
+      return other.map { "not read: \($0) has the same name" } ?? "not read"
     }
     let winner = run.winner(of: path)
     switch action.result {

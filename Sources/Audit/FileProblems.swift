@@ -58,7 +58,8 @@ extension FileDrift {
       .map {
         FilesReport.Problem(
           file: $0.problem.file, line: $0.problem.line, kind: $0.problem.kind.rawValue,
-          message: $0.problem.message, loaders: isAlpine ? $0.loaders : $0.loaders.filter { $0 != alpine })
+          message: $0.problem.message,
+          loaders: isAlpine ? $0.loaders : $0.loaders.filter { $0 != alpine })
       }
   }
 

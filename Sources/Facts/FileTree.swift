@@ -85,8 +85,9 @@ public struct FileTree: Equatable, Sendable {
     }
   }
 
-  /// The first path without links on the way to `path` of which the tree knows nothing; nil where
-  /// it knows all. A reader asks this until it has looked at everything.
+  /// The first path without links on the way to `path` of which the tree knows nothing.
+  ///
+  /// Nil where it knows all: a reader asks this until it has looked at everything.
   public func firstUnseen(on path: String) -> String? {
     if case .unseen(let path) = walk(path) { path } else { nil }
   }

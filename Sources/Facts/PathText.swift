@@ -28,7 +28,8 @@ public enum PathText {
     var index = 0
     while index < spelled.count {
       if spelled[index] == UInt8(ascii: "\\"), index + 3 < spelled.count,
-        spelled[index + 1] == UInt8(ascii: "x"), let high = digits.firstIndex(of: spelled[index + 2]),
+        spelled[index + 1] == UInt8(ascii: "x"),
+        let high = digits.firstIndex(of: spelled[index + 2]),
         let low = digits.firstIndex(of: spelled[index + 3])
       {
         bytes.append(UInt8(high << 4 | low))

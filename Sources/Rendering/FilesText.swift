@@ -21,7 +21,8 @@ public enum FilesText {
       page.line()
       page.wrapped(
         "\((report.keys.count - shown.count).counted("more key")) that no page describes"
-          + "\(report.comparesRunning ? ", each as the files say" : ""); tcptune files KEY shows one")
+          + "\(report.comparesRunning ? ", each as the files say" : ""); tcptune files KEY shows one"
+      )
     }
     problems(report, &page)
     gaps(report, &page)
@@ -41,8 +42,11 @@ public enum FilesText {
     let files = report.fileCount.counted("file")
     if let key, report.keys.isEmpty { return "no file sets \(key.name.printable)" }
     var parts: [String] = []
-    if !report.problems.isEmpty { parts.append("\(report.problems.count.counted("problem")) in \(files)") }
-    let drifted = report.comparesRunning ? report.keys.filter { $0.differs(after: report.boot) } : []
+    if !report.problems.isEmpty {
+      parts.append("\(report.problems.count.counted("problem")) in \(files)")
+    }
+    let drifted =
+      report.comparesRunning ? report.keys.filter { $0.differs(after: report.boot) } : []
     if !drifted.isEmpty {
       parts.append(
         "\(drifted.count.counted("key")) \(drifted.count == 1 ? "runs" : "run") with another value"
@@ -78,8 +82,8 @@ public enum FilesText {
     let columns = [("boot", report.boot), ("system", report.system)]
     for (title, loader) in columns { table.add(row(title, loader, key, report)) }
     if isWhole {
-      for loader in report.loaders.map(\.name) where loader != report.boot && loader != report.system
-      {
+      for loader in report.loaders.map(\.name)
+      where loader != report.boot && loader != report.system {
         table.add(row(loader, loader, key, report))
       }
     }

@@ -31,8 +31,10 @@ struct AlpineRun {
     return run
   }
 
-  /// The start script takes regular files only, and a file of the same name hides one of a weaker
-  /// folder. What fails in /lib and /usr/lib does not count.
+  /// The files of the start script, and whether a failure in them counts.
+  ///
+  /// It takes regular files only, and a file of the same name hides one of a weaker folder. What
+  /// fails in /lib and /usr/lib does not count.
   private func system() -> [(file: String, counts: Bool)] {
     func names(_ folder: String) -> [String] {
       files.names(in: folder).filter {
@@ -81,7 +83,8 @@ struct AlpineRun {
       guard aborted == nil else { return true }
       run.note(
         isEmpty ? .emptyValue : .noAssignment, file, line.number,
-        isEmpty ? "busybox passes over a key without a value" : "expected 'key = value', found no '='"
+        isEmpty
+          ? "busybox passes over a key without a value" : "expected 'key = value', found no '='"
       )
       return true
     }

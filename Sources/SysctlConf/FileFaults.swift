@@ -15,7 +15,8 @@ public enum FileFaults {
         problems.append(
           ConfProblem(
             .hiddenFile, path, nil,
-            "only procps reads a file whose name begins with a dot; it is no way to switch one off"))
+            "only procps reads a file whose name begins with a dot; it is no way to switch one off")
+        )
       }
       if case .found(_, .file(let bytes)) = place { problems += faults(of: bytes, path) }
       return problems
@@ -46,7 +47,8 @@ public enum FileFaults {
       case 0: tell(.zeroByte, "a zero byte, behind which loaders read differently")
       case 0x0d where index + 1 < bytes.count && bytes[index + 1] != 0x0a:
         tell(
-          .carriageReturn, "a carriage return within the line: systemd-sysctl begins a new line there")
+          .carriageReturn,
+          "a carriage return within the line: systemd-sysctl begins a new line there")
       case UInt8(ascii: "\\") where index + 1 == bytes.count || bytes[index + 1] == 0x0a:
         tell(
           .continuation,

@@ -2,7 +2,9 @@
 enum Globbing {
   /// Whether the loaders take a text for a pattern: it has one of `*`, `?`, `[`.
   static func isPattern(_ text: some StringProtocol) -> Bool {
-    text.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
+    text.utf8.contains {
+      $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[")
+    }
   }
 
   /// The paths that a pattern names, in the order of their bytes, piece by piece.
@@ -11,6 +13,7 @@ enum Globbing {
   ///   - pattern: relative; a `*` never stands for a slash.
   ///   - names: the entries of a folder, in order; `""` is the topmost.
   ///   - exists: whether a path is there.
+  /// - Returns: the paths, as the pattern spells what is not wild in them.
   static func paths(
     matching pattern: String, names: (String) -> [String], exists: (String) -> Bool
   ) -> [String] {

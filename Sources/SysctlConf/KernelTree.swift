@@ -120,7 +120,9 @@ public struct KernelTree: Equatable, Sendable {
 
   /// The names in a folder in the order of their bytes; repeated slashes and `..` are followed.
   public func names(in folder: String) -> [String] {
-    (Self.resolved(folder).flatMap { entries[$0] } ?? []).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    (Self.resolved(folder).flatMap { entries[$0] } ?? []).sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
   }
 
   /// The path without empty pieces, `.` and `..`; nil where it climbs out of /proc/sys.

@@ -76,6 +76,7 @@ extension NameRule {
   ///   - available: the words of `tcp_available_congestion_control`, nil where they are not known.
   ///   - allowed: those of `tcp_allowed_congestion_control`, nil where they are not known.
   ///   - isInitial: whether the namespace is the first one, whose root may choose any.
+  /// - Returns: the rule.
   public static func congestionControl(
     available: Set<String>?, allowed: Set<String>?, isInitial: Bool
   ) -> NameRule {

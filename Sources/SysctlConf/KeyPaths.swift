@@ -4,7 +4,8 @@ enum KeyPaths {
   /// is a path as it stands (procps `slashdot`, systemd `sysctl_normalize`).
   static func swapped(_ spelling: String) -> String {
     guard
-      let first = spelling.utf8.first(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/") }),
+      let first = spelling.utf8.first(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/") }
+      ),
       first == UInt8(ascii: ".")
     else { return spelling }
     return exchanged(spelling)

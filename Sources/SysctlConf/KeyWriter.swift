@@ -160,7 +160,8 @@ extension LoaderAction {
     func problem(_ kind: ConfProblem.Kind, _ message: String) -> ConfProblem {
       ConfProblem(kind, place.file, place.line, message)
     }
-    let shown = text.utf8.count > 60 ? String(decoding: text.utf8.prefix(60), as: UTF8.self) + "…" : text
+    let shown =
+      text.utf8.count > 60 ? String(decoding: text.utf8.prefix(60), as: UTF8.self) + "…" : text
     switch write.outcome {
     case .taken, .unreadable: return nil
     case .cut:

@@ -43,7 +43,8 @@ public enum Loader: Hashable, Sendable {
   /// The folders in which it looks, strongest first.
   public var folders: [String] {
     switch self {
-    case .systemd: ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"]
+    case .systemd:
+      ["/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"]
     case .procps:
       [
         "/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",

@@ -85,7 +85,8 @@ struct SystemdRun {
     if case .tooLong(let number) = end {
       run.status = 1
       run.note(
-        .longLine, file, number, "a line longer than 1 MiB: systemd-sysctl loses the rest of the file"
+        .longLine, file, number,
+        "a line longer than 1 MiB: systemd-sysctl loses the rest of the file"
       )
     }
   }

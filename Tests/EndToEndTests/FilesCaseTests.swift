@@ -98,7 +98,8 @@ struct FilesCase: Sendable, CustomTestStringConvertible {
     keys[key["key"] as? String ?? ""] = key["loaders"] as? [String: Any]
   }
   for (loader, record) in c.records {
-    for (path, value) in record["effective"] as? [String: String] ?? [:] where !path.hasPrefix("file:") {
+    for (path, value) in record["effective"] as? [String: String] ?? [:]
+    where !path.hasPrefix("file:") {
       let name = path.split(separator: "/").map { $0.replacing(".", with: "/") }
         .joined(separator: ".")
       let outcome = keys[name]?[loader] as? [String: Any]

@@ -31,17 +31,25 @@ private func link(_ folder: TestFolder, _ path: String, to target: String) throw
   let files = read(folder)
   #expect(files.gaps.isEmpty)
   let tree = files.tree
-  #expect(tree.place("/etc/sysctl.d/10-a.conf") == .found(
-    path: "/etc/sysctl.d/10-a.conf", .file(Array("a".utf8))))
-  #expect(tree.place("/etc/sysctl.d/99-sysctl.conf") == .found(
-    path: "/etc/sysctl.conf", .file(Array("b".utf8))))
-  #expect(tree.place("/etc/sysctl.d/far.conf") == .found(
-    path: "/etc/real/c", .file(Array("c".utf8))))
+  #expect(
+    tree.place("/etc/sysctl.d/10-a.conf")
+      == .found(
+        path: "/etc/sysctl.d/10-a.conf", .file(Array("a".utf8))))
+  #expect(
+    tree.place("/etc/sysctl.d/99-sysctl.conf")
+      == .found(
+        path: "/etc/sysctl.conf", .file(Array("b".utf8))))
+  #expect(
+    tree.place("/etc/sysctl.d/far.conf")
+      == .found(
+        path: "/etc/real/c", .file(Array("c".utf8))))
   #expect(tree.place("/etc/sysctl.d/mask.conf") == .found(path: "/dev/null", .null))
   #expect(tree.place("/etc/sysctl.d/gone.conf") == .missing(.noEntry))
   #expect(tree.place("/etc/sysctl.d/loop.conf") == .missing(.endlessLinks))
-  #expect(tree.place("/etc/sysctl.d/dir.conf") == .found(
-    path: "/etc/sysctl.d/dir.conf", .folder))
+  #expect(
+    tree.place("/etc/sysctl.d/dir.conf")
+      == .found(
+        path: "/etc/sysctl.d/dir.conf", .folder))
   #expect(tree["/etc/sysctl.d/README"] == nil)
 }
 
@@ -96,9 +104,7 @@ private func link(_ folder: TestFolder, _ path: String, to target: String) throw
   try folder.write(text: "", to: "etc/sysctl.d/x")
   for name in [[0xff, 0xfe], [0x1b, 0x5b], Array("é".utf8), Array("z".utf8), [0x5c]] as [[UInt8]] {
     let path = Array((folder.path + "/etc/sysctl.d/").utf8) + name + Array(".conf\0".utf8)
-    let descriptor = path.withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { open($0.baseAddress!, O_WRONLY | O_CREAT, 0o644) }
-    }
+    let descriptor = open(path.map { CChar(bitPattern: $0) }, O_WRONLY | O_CREAT, 0o644)
     #expect(descriptor >= 0)
     close(descriptor)
   }

@@ -64,8 +64,8 @@ private func help(_ command: String) throws -> Set<String> {
 @Test func theReadmeIsTrue() throws {
   let readme = try Fixtures.text("README.md")
   let commands = [
-    "audit", "explain", "queues", "limits", "diff", "apply", "prove", "snapshot", "rules",
-    "profiles",
+    "audit", "explain", "queues", "limits", "files", "diff", "apply", "prove", "snapshot",
+    "rules", "profiles",
   ]
   for command in commands { #expect(readme.contains("`\(command)"), "\(command)") }
   for line in readme.split(separator: "\n") {
@@ -85,7 +85,8 @@ private func help(_ command: String) throws -> Set<String> {
 @Test func theReadmeNamesEveryOption() throws {
   let readme = try Fixtures.text("README.md")
   for command in [
-    "audit", "explain", "queues", "limits", "diff", "apply", "prove", "snapshot", "rules",
+    "audit", "explain", "queues", "limits", "files", "diff", "apply", "prove", "snapshot",
+    "rules",
   ] {
     for option in try help(command) {
       #expect(readme.contains("`\(option)"), "\(command) \(option)")

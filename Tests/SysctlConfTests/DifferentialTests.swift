@@ -41,8 +41,9 @@ private enum RealLoaders {
     return try? BuiltProgram.run(arguments, program: path).output
   }
 
-  /// The keys that the sets speak of, with their values before each run. Ranges of those that
-  /// changed between releases are wide enough for every value of the sets.
+  /// The keys that the sets speak of, with their values before each run.
+  ///
+  /// Ranges of those that changed between releases are wide enough for every value of the sets.
   static let keys: [(path: String, value: String, kind: KeyKind)] = {
     let seconds = KeyKind.numbers(count: 1, range: -2_000_000...2_000_000)
     let filter = KeyKind.numbers(count: 1, range: KeyKind.int32)
@@ -97,7 +98,9 @@ private enum RealLoaders {
     // Blanks part words here; the kernel takes them for its tabs.
     let lines = keys.map { "\($0.path) \($0.value.replacing("\t", with: " "))\n" }
     try folder.write(text: lines.joined(), to: "keys")
-    for (number, set) in sets.enumerated() { try lay(set, to: "\(folder.path)/sets/\(name(number))") }
+    for (number, set) in sets.enumerated() {
+      try lay(set, to: "\(folder.path)/sets/\(name(number))")
+    }
     let script = Fixtures.folder.appending(path: "loaders/run.sh").path(percentEncoded: false)
     let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
     let result = try BuiltProgram.run(
@@ -128,14 +131,12 @@ private enum RealLoaders {
     }
     for (path, node) in set {
       guard let place = places.first(where: { path.hasPrefix($0.0 + "/") }) else { continue }
-      let target = PathText.bytes(of: "\(folder)/\(place.1)\(path.dropFirst(place.0.count))") + [0]
-      try target.withUnsafeBufferPointer { bytes in
-        try bytes.withMemoryRebound(to: CChar.self) { try make(node, $0.baseAddress!) }
-      }
+      let target = PathText.bytes(of: "\(folder)/\(place.1)\(path.dropFirst(place.0.count))")
+      try make(node, target.map { CChar(bitPattern: $0) } + [0])
     }
   }
 
-  private static func make(_ node: FileTree.Node, _ path: UnsafePointer<CChar>) throws {
+  private static func make(_ node: FileTree.Node, _ path: [CChar]) throws {
     let made: CInt
     switch node {
     case .folder: made = mkdir(path, 0o755)
@@ -148,7 +149,7 @@ private enum RealLoaders {
     case .unread, .null, .special: made = -1
     }
     guard made == 0 else {
-      throw FixtureFailure("\(String(cString: path)): \(String(cString: strerror(errno)))")
+      throw FixtureFailure("\(node): \(String(cString: strerror(errno)))")
     }
   }
 

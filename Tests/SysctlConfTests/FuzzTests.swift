@@ -3,7 +3,7 @@ import Foundation
 import SysctlConf
 import Testing
 
-/// Random and mutated input for every parser, as long as TCPTUNE_FUZZ says:
+/// Random and mutated input for every parser, as many rounds as TCPTUNE_FUZZ says.
 ///
 ///     TCPTUNE_FUZZ=10000000 swift test -c release --filter Fuzz
 ///
@@ -69,7 +69,8 @@ import Testing
     }
     keys.markWhole("")
     let known = Set(keys.paths)
-    let loaders = Loader.Systemd.allCases.map { Loader.systemd($0) }
+    let loaders =
+      Loader.Systemd.allCases.map { Loader.systemd($0) }
       + Loader.Procps.allCases.map { .procps($0) } + [.alpine]
     each { _, random in
       let files = FileTree(random.set())

@@ -69,7 +69,8 @@ struct RandomFiles {
     var bytes: [UInt8] = chance(30) ? [0xef, 0xbb, 0xbf] : []
     for _ in 0..<number(0, 8) {
       bytes += line()
-      bytes += chance(12) ? pick([[0x0d, 0x0a], [0x0d], [0], [0x0a, 0x0d], [0x5c, 0x0a]]) : [0x0a]
+      bytes +=
+        chance(12) ? pick([[0x0d, 0x0a], [0x0d], [0], [0x0a, 0x0d], [0x5c, 0x0a]]) : [0x0a]
     }
     if chance(6), !bytes.isEmpty { bytes.removeLast() }
     if chance(15), !bytes.isEmpty {
@@ -93,13 +94,15 @@ struct RandomFiles {
     "30", "20", "45", "60", "abc", "0x1e", "036", "08", "-5", "+30", "30 # thirty", "30;", "\"30\"",
     "30s", "30 40", "1", "2", "0", "", "4096 87380 8388608", "8192", "8192 87380",
     "8192 87380 abc", "8192 0 8388608", "4096\t131072\t6291456", "1 2 3 4", "2000", "2000 3000",
-    "60000 20000", "1 65535", "20000 60999", "8080,9000-9010", "9005, 9006", "9005,9006,9004", "70000",
+    "60000 20000", "1 65535", "20000 60999", "8080,9000-9010", "9005, 9006", "9005,9006,9004",
+    "70000",
     "bbr", "reno", "cubic", "nosuch", "30\u{c}", "\u{b}30", "99999999999999999999999", "1 = 2",
     "- 5", "0x", "1-", "=30", "#30", " #30", "\u{1b}[31m",
   ]
   private static let oddLines = [
     "# comment", "; comment", "  # comment", "\t; comment", "", "   ", "[net]", "just words", "=",
-    "= 30", "-", "--", "-=", "- = 1", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_fin_timeout: 30", "a", "\\",
+    "= 30", "-", "--", "-=", "- = 1", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_fin_timeout: 30",
+    "a", "\\",
     "net.ipv4.tcp_fin_timeout 30",
   ]
 
@@ -138,12 +141,16 @@ struct RandomFiles {
 
   // MARK: Dice
 
-  mutating func number(_ low: Int, _ high: Int) -> Int { Int.random(in: low...high, using: &generator) }
+  mutating func number(_ low: Int, _ high: Int) -> Int {
+    Int.random(in: low...high, using: &generator)
+  }
 
   /// True once in so many times.
   mutating func chance(_ times: Int) -> Bool { number(1, times) == 1 }
 
-  private mutating func pick<Element>(_ list: [Element]) -> Element { list[number(0, list.count - 1)] }
+  private mutating func pick<Element>(_ list: [Element]) -> Element {
+    list[number(0, list.count - 1)]
+  }
 }
 
 extension String {
