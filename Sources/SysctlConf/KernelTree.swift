@@ -98,6 +98,7 @@ public struct KernelTree: Equatable, Sendable {
     // A longer path is an error, and no search for it.
     guard path.utf8.count < Self.longestPath else { return .belowKey }
     guard let clean = Self.resolved(path) else { return .absent }
+    if let obstacle = obstacle(on: path) { return obstacle }
     if keys[clean] != nil {
       return path.utf8.last == UInt8(ascii: "/") ? .absent : .key
     }
@@ -116,6 +117,24 @@ public struct KernelTree: Equatable, Sendable {
       }
       if folder.isEmpty { return .unknown }
     }
+  }
+
+  /// What stands in the way of a path that climbs: `..` leads up from a folder only.
+  private func obstacle(on path: String) -> Presence? {
+    var pieces: [Substring] = []
+    for piece in path.utf8.split(separator: UInt8(ascii: "/")).map({ Substring($0) })
+    where piece != "." {
+      guard piece == ".." else {
+        pieces.append(piece)
+        continue
+      }
+      switch presence(of: pieces.joined(separator: "/")) {
+      case .folder, .unknown: pieces.removeLast()
+      case .key: return .belowKey
+      case .absent, .belowKey: return .absent
+      }
+    }
+    return nil
   }
 
   /// The names in a folder in the order of their bytes; repeated slashes and `..` are followed.
