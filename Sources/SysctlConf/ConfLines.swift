@@ -4,6 +4,8 @@ struct ConfLine {
   var number: Int
   /// The bytes that the loader looks at, without what ends the line.
   var bytes: ArraySlice<UInt8>
+  /// Whether a newline follows them, and not a zero byte or the file's end.
+  var hasNewline = true
 }
 
 /// Why a file's lines end before the file does.
@@ -25,7 +27,9 @@ enum ConfLines {
     while start < bytes.count {
       let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
       let line = bytes[start..<end]
-      guard body(ConfLine(number: number, bytes: line.prefix { $0 != 0 })) else { return }
+      let text = line.prefix { $0 != 0 }
+      let hasNewline = text.endIndex == end && end < bytes.count
+      guard body(ConfLine(number: number, bytes: text, hasNewline: hasNewline)) else { return }
       start = end + 1
       number += 1
     }

@@ -62,8 +62,10 @@ struct ProcpsRun {
   /// Whether to go on.
   private mutating func read(_ line: ConfLine, _ file: String) -> Bool {
     var text = Blanks.six.dropFront(line.bytes)
-    // The newline counts as the second byte of a line.
-    guard let first = text.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
+    // A line of one byte is passed over, and the newline counts as one.
+    guard text.count + (line.hasNewline ? 1 : 0) >= 2, let first = text.first,
+      first != UInt8(ascii: "#"), first != UInt8(ascii: ";")
+    else {
       return true
     }
     guard run.counts(line.number, of: file, &kept) else { return false }
