@@ -8,14 +8,30 @@ struct FileKeys {
   /// Lines by key, in the order in which they are shown.
   private var lines: [String: [LinePlace: String]] = [:]
   private let order: [String: Int]
+  /// By the loader's name: each action by key and line, and each key's winner.
+  private var actions: [String: [Spot: LoaderAction]] = [:]
+  private var winners: [String: [String: LoaderAction]] = [:]
+
+  private struct Spot: Hashable {
+    var path: String
+    var place: LinePlace
+  }
 
   init(runs: [LoaderRun], entries: [ConfEntries.Entry], kernel: KernelTree, files: [String]) {
     self.runs = runs
     self.kernel = kernel
     order = Dictionary(files.enumerated().map { ($1, $0 + 1) }) { first, _ in first }
     for entry in entries { lines[entry.key.path, default: [:]][entry.place] = entry.value }
-    for action in runs.flatMap(\.actions) {
-      lines[action.path, default: [:]][action.place] = action.text
+    for run in runs {
+      var byLine: [Spot: LoaderAction] = [:]
+      var byKey: [String: LoaderAction] = [:]
+      for action in run.actions {
+        lines[action.path, default: [:]][action.place] = action.text
+        byLine[Spot(path: action.path, place: action.place)] = action
+        if action.tookEffect { byKey[action.path] = action }
+      }
+      actions[run.loader.name] = byLine
+      winners[run.loader.name] = byKey
     }
   }
 
@@ -58,7 +74,7 @@ struct FileKeys {
   private func outcome(
     of path: String, in run: LoaderRun, _ lines: [(key: LinePlace, value: String)]
   ) -> FilesReport.Outcome? {
-    if let winner = run.winner(of: path), case .wrote(let write) = winner.result {
+    if let winner = winners[run.loader.name]?[path], case .wrote(let write) = winner.result {
       return FilesReport.Outcome(
         value: winner.text, effective: run.tree[path]?.text, outcome: write.outcome.rawValue,
         source: source(winner.place))
@@ -78,7 +94,7 @@ struct FileKeys {
   }
 
   private func role(of place: LinePlace, _ path: String, in run: LoaderRun) -> String {
-    guard let action = run.actions.last(where: { $0.path == path && $0.place == place }) else {
+    guard let action = actions[run.loader.name]?[Spot(path: path, place: place)] else {
       if run.files.contains(place.file) || place.file == KernelArguments.file {
         return "passed over"
       }
@@ -86,7 +102,7 @@ struct FileKeys {
       let other = run.files.first { FileTree.name(of: $0) == name && $0 != place.file }
       return other.map { "not read: \($0) has the same name" } ?? "not read"
     }
-    let winner = run.winner(of: path)
+    let winner = winners[run.loader.name]?[path]
     switch action.result {
     case .wrote(let write) where write.outcome == .refused: return "refused"
     case .wrote:

@@ -69,6 +69,9 @@ public enum FilesText {
 
   // MARK: Keys
 
+  /// A key that more lines name is not told by more of them.
+  private static let mostLines = 40
+
   private static func keyBlock(
     _ key: FilesReport.Key, _ report: FilesReport, isWhole: Bool, _ page: inout TextPage
   ) {
@@ -88,11 +91,15 @@ public enum FilesText {
       }
     }
     let winners = Set(columns.compactMap { key.loaders[$0.1]?.source })
-    for assignment in key.assignments where isWhole || !winners.contains(assignment.source) {
+    let others = key.assignments.filter { isWhole || !winners.contains($0.source) }
+    for assignment in others.prefix(mostLines) {
       table.add([
         .init(isWhole ? "line" : "loses"), .init(plain(assignment.value)),
         .init("\(assignment.source)\(roles(assignment, report, isWhole))".printable, .faint),
       ])
+    }
+    if others.count > mostLines {
+      table.add(["", "", "\((others.count - mostLines).counted("more line")); JSON has them all"])
     }
     page.table(table)
   }

@@ -19,6 +19,8 @@ enum LineEnd {
 enum ConfLines {
   /// A run looks at so many lines that say something; the loaders have no such limit.
   static let mostKept = 10_000
+  /// Patterns make one action for each key that they name; a run makes no more of them.
+  static let mostActions = 100_000
 
   /// Lines end at newlines; a zero byte hides the rest of its line (getline(3) and a C string).
   static func byNewline(_ bytes: [UInt8], _ body: (ConfLine) -> Bool) {

@@ -123,6 +123,16 @@ extension LoaderRun {
     if let problem = action.problem { problems.append(problem) }
   }
 
+  /// Whether a pattern may be applied to one more key.
+  mutating func hasRoom(for line: LoaderLine) -> Bool {
+    if actions.count < ConfLines.mostActions { return true }
+    let problem = ConfProblem(
+      .tooMany, line.place.file, line.place.line,
+      "more than \(ConfLines.mostActions) keys named by patterns: the rest is not looked at")
+    if problems.last?.kind != .tooMany { problems.append(problem) }
+    return false
+  }
+
   /// Counts a line that says something; false where no more are looked at.
   mutating func counts(_ line: Int, of file: String, _ kept: inout Int) -> Bool {
     kept += 1

@@ -105,7 +105,7 @@ struct ProcpsRun {
       let paths = Globbing.paths(
         matching: line.path, names: tree.names(in:),
         exists: { tree.presence(of: $0) == .key || tree.presence(of: $0) == .folder })
-      for path in paths {
+      for path in paths where run.hasRoom(for: line) {
         let other =
           named[path] ?? excluded.first { Globbing.matches("/\(path)", "/\($0.path)") }
         if let other {

@@ -146,7 +146,7 @@ struct SystemdRun {
     let paths = Globbing.paths(
       matching: line.path, names: tree.names(in:),
       exists: { tree.presence(of: $0) == .key || tree.presence(of: $0) == .folder })
-    for path in paths {
+    for path in paths where losers.count < ConfLines.mostActions && run.hasRoom(for: line) {
       if let at = index[path], let explicit = lines[at] {
         losers.append(
           line.action(
