@@ -26,7 +26,7 @@ struct ListenerLikeness {
   /// The kind of each listener, nil for one of its own.
   private let kinds: [Int?]
   /// For which kinds the condition does not hold, or is unknown.
-  private var decided: [Int: Truth] = [:]
+  private var decided = [Truth?](repeating: nil, count: mostKinds)
 
   init(_ listeners: [ListenerQueues]) {
     var known: [Numbers] = []
@@ -55,20 +55,35 @@ struct ListenerLikeness {
   }
 }
 
-/// The listeners at one address and port (SO_REUSEPORT).
-struct ListenerGroup: Hashable {
-  /// How many there are, and how many of them are full.
-  struct Count {
-    var size: Int64 = 0
-    var full: Int64 = 0
-  }
+/// How many listeners stand at one address and port (SO_REUSEPORT), and how many of them are full.
+struct ListenerGroup {
+  var size: Int64 = 0
+  var full: Int64 = 0
 
-  private var address: String
-  private var port: Int64
-
-  init(_ listener: Listener) {
-    address = listener.address
-    port = listener.port
+  /// The group of each listener, found by sorting: most stand alone.
+  static func groups(of listeners: [Listener]) -> [ListenerGroup] {
+    let order = listeners.indices.sorted { a, b in
+      let ports = (listeners[a].port, listeners[b].port)
+      return ports.0 != ports.1
+        ? ports.0 < ports.1 : listeners[a].address < listeners[b].address
+    }
+    var groups = [ListenerGroup](repeating: ListenerGroup(), count: listeners.count)
+    var start = 0
+    while start < order.count {
+      let first = listeners[order[start]]
+      var group = ListenerGroup()
+      var end = start
+      while end < order.count, listeners[order[end]].port == first.port,
+        listeners[order[end]].address == first.address
+      {
+        group.size += 1
+        group.full += listeners[order[end]].isFull ? 1 : 0
+        end += 1
+      }
+      for index in start..<end { groups[order[index]] = group }
+      start = end
+    }
+    return groups
   }
 }
 

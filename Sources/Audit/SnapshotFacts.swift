@@ -17,6 +17,9 @@ struct SnapshotFacts: FactSource {
   /// Which listeners are alike; nil where there are none to compare.
   let likeness: ListenerLikeness?
 
+  /// So many limits are remembered with what they make of a queue.
+  private static let mostLimits = 16
+
   /// The facts of a snapshot; without queues where only the host and destinations are asked about.
   init(
     _ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true,
@@ -32,18 +35,16 @@ struct SnapshotFacts: FactSource {
       likeness = nil
       return
     }
-    var groups: [ListenerGroup: ListenerGroup.Count] = [:]
-    for listener in snapshot.listeners.value ?? [] {
-      groups[ListenerGroup(listener), default: ListenerGroup.Count()].size += 1
-      if listener.isFull { groups[ListenerGroup(listener)]?.full += 1 }
-    }
     // What a queue can hold depends on its limit alone, and most listeners have the same.
-    var known: [Int64: ListenerQueues] = [:]
+    var known: [ListenerQueues] = []
     let queues = snapshot.listeners.map { listeners in
-      listeners.map { listener in
-        var queues = known[listener.limit] ?? ListenerQueues(listener, model)
-        known[listener.limit] = queues
-        queues.place(listener, in: groups[ListenerGroup(listener)] ?? ListenerGroup.Count())
+      let groups = ListenerGroup.groups(of: listeners)
+      return listeners.indices.map { index in
+        let listener = listeners[index]
+        let alike = known.first { $0.listener.limit == listener.limit }
+        var queues = alike ?? ListenerQueues(listener, model)
+        if alike == nil, known.count < Self.mostLimits { known.append(queues) }
+        queues.place(listener, in: groups[index])
         return queues
       }
     }
@@ -379,7 +380,7 @@ extension ListenerQueues {
   }
 
   /// Puts a listener with the same limit in the place of the one that the queues were computed for.
-  mutating func place(_ listener: Listener, in group: ListenerGroup.Count) {
+  mutating func place(_ listener: Listener, in group: ListenerGroup) {
     self.listener = listener
     groupSize = max(1, group.size)
     groupFull = group.full

@@ -11,6 +11,20 @@ struct Command: Sendable {
   /// Does it.
   var run: @Sendable (_ arguments: Arguments, _ tool: Tool) throws(Failure) -> Outcome
 
+  /// The command of that name, nil for none.
+  ///
+  /// The table of all is not asked: the options of the others would be made as well.
+  static func named(_ name: String) -> Command? {
+    switch name {
+    case "audit": audit
+    case "explain": explain
+    case "queues": queues
+    case "limits": limits
+    case "watch": watch
+    default: all.first { $0.name == name }
+    }
+  }
+
   static let all: [Command] = [
     .audit, .explain, .queues, .limits, .watch, .files, .diff, .apply, .prove, .snapshot, .rules,
     .profiles,

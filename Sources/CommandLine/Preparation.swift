@@ -1,4 +1,5 @@
 import Audit
+import CLinux
 import Catalogue
 import Expressions
 import Facts
@@ -35,6 +36,8 @@ struct Preparation {
       for: catalogue, effort: effort, window: window, progress: progress.show)
     progress.clear()
     if let before { snapshot = try before.rates(to: snapshot) }
+    // What has read the host is not needed to judge it.
+    tcptune_release_code()
     audit = Audit(
       of: snapshot, with: catalogue,
       assuming: try Self.assumptions(arguments, catalogue, snapshot.host.release.value))

@@ -50,7 +50,7 @@ public struct Tool: Sendable {
   }
 
   private func command(_ name: String) throws(Failure) -> Command {
-    if let command = Command.all.first(where: { $0.name == name }) { return command }
+    if let command = Command.named(name) { return command }
     let near = Spelling.nearest(to: name, among: Command.all.map(\.name))
     throw .usage("tcptune: expected a command, found '\(name)'\(Failure.hint(near))")
   }

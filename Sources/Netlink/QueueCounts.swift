@@ -1,14 +1,14 @@
 import Facts
 
 /// Half-open and half-closed connections by local address and port.
-struct QueueCounts: Equatable, Sendable {
-  private let ports: Set<UInt16>?
+struct QueueCounts: Sendable {
+  private let ports: PortSet?
   private var places: [Place: Listener.Attached] = [:]
   /// All sockets together.
   private(set) var total = Listener.Attached()
 
   /// Counts at these ports, nil for every port.
-  init(ports: Set<UInt16>?) {
+  init(ports: PortSet?) {
     self.ports = ports
   }
 

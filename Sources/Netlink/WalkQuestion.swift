@@ -8,7 +8,7 @@ public struct WalkQuestion: Sendable {
   /// The ports on which somebody listens; nil for every port.
   ///
   /// Half-open and half-closed connections at other ports belong to nobody's queue.
-  public var listenerPorts: Set<UInt16>?
+  public var listenerPorts: PortSet?
   /// Whether to count the sockets of every state.
   public var wantsStates = false
   /// Whether to look at all connections: unread and unacknowledged bytes, timers, SYNs sent again.
@@ -19,21 +19,44 @@ public struct WalkQuestion: Sendable {
   public var outgoingPorts: ClosedRange<UInt16>?
 
   /// A question about the queues of listeners alone.
-  public init(listenerPorts: Set<UInt16>? = nil) {
+  public init(listenerPorts: PortSet? = nil) {
     self.listenerPorts = listenerPorts
   }
 
   /// The states of the sockets that must be copied to answer.
-  public var wanted: Set<TCPState> {
-    var states: Set<TCPState> = [.synRecv, .closeWait]
-    // The kernel keeps count of ESTABLISHED with CLOSE_WAIT, and of TIME_WAIT.
-    if wantsStates { states.formUnion([.synSent, .finWait1, .finWait2, .lastAck, .closing]) }
-    if wantsConnections { states.formUnion([.established, .synSent]) }
-    if outgoingPorts != nil {
-      states.formUnion([
-        .established, .synSent, .finWait1, .finWait2, .timeWait, .lastAck, .closing,
-      ])
+  ///
+  /// The kernel keeps count of ESTABLISHED with CLOSE_WAIT, and of TIME_WAIT: these need no copies.
+  public var wanted: [TCPState] {
+    TCPState.allCases.filter { state in
+      switch state {
+      case .synRecv, .closeWait: true
+      case .synSent: wantsStates || wantsConnections || outgoingPorts != nil
+      case .established: wantsConnections || outgoingPorts != nil
+      case .finWait1, .finWait2, .lastAck, .closing: wantsStates || outgoingPorts != nil
+      case .timeWait: outgoingPorts != nil
+      case .listen, .close: false
+      }
     }
-    return states
+  }
+}
+
+/// Some ports, each found by a few comparisons.
+public struct PortSet: Sendable {
+  private let sorted: [UInt16]
+
+  /// These ports.
+  public init(_ ports: some Sequence<UInt16>) {
+    sorted = ports.sorted()
+  }
+
+  /// Whether the port is among them.
+  public func contains(_ port: UInt16) -> Bool {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < port { low = middle + 1 } else { high = middle }
+    }
+    return low < sorted.count && sorted[low] == port
   }
 }

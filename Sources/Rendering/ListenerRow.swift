@@ -42,7 +42,7 @@ struct ListenerRow {
 
   /// How many wait, of how many at most; summed up over a group.
   var queue: String {
-    "\(sum(\.listener.length))/\(sum(\.listener.limit))"
+    "\(sum { $0.listener.length })/\(sum { $0.listener.limit })"
   }
 
   /// The largest length seen of any member.
@@ -67,7 +67,7 @@ struct ListenerRow {
     return drops.count == members.count ? String(drops.reduce(0, +)) : "?"
   }
 
-  private func sum(_ path: KeyPath<ListenerQueues, Int64>) -> Int64 {
-    members.reduce(0) { $0 + $1[keyPath: path] }
+  private func sum(_ number: (ListenerQueues) -> Int64) -> Int64 {
+    members.reduce(0) { $0 + number($1) }
   }
 }

@@ -38,7 +38,7 @@ struct QuestionCase: Sendable, CustomTestStringConvertible {
 func statesThatAreCopied(_ c: QuestionCase) {
   var question = WalkQuestion()
   c.change(&question)
-  #expect(question.wanted == c.wanted)
+  #expect(Set(question.wanted) == c.wanted)
 }
 
 // MARK: States
@@ -176,10 +176,10 @@ private func outgoing(
   Made.socket(state: state, address: local, peer: peer, port: port, peerPort: peerPort)
 }
 
-private func destinations(_ sockets: [[UInt8]], listening: Set<UInt16> = []) throws
+private func destinations(_ sockets: [[UInt8]], listening: [UInt16] = []) throws
   -> [Destination]
 {
-  var question = WalkQuestion(listenerPorts: listening)
+  var question = WalkQuestion(listenerPorts: PortSet(listening))
   question.outgoingPorts = 32768...60999
   return try walk(question, sockets).destinations
 }
@@ -233,7 +233,7 @@ private func destinations(_ sockets: [[UInt8]], listening: Set<UInt16> = []) thr
 /// Ten thousand destinations with a connection each beside one with two thousand: that one is still
 /// there, and no count is low by more than is said.
 @Test func moreDestinationsThanAreCounted() throws {
-  var question = WalkQuestion(listenerPorts: [])
+  var question = WalkQuestion(listenerPorts: PortSet([]))
   question.outgoingPorts = 32768...60999
   var walk = ConnectionWalk(question)
   for number in 0..<12_000 {
@@ -257,7 +257,7 @@ private func destinations(_ sockets: [[UInt8]], listening: Set<UInt16> = []) thr
 /// Half-closed connections at ports where nobody listens are counted in all, and are nobody's.
 @Test func portsWithoutAListener() throws {
   let walk = try walk(
-    WalkQuestion(listenerPorts: [80]),
+    WalkQuestion(listenerPorts: PortSet([80])),
     [Made.socket(state: 8, port: 80), Made.socket(state: 8, port: 40000)])
   #expect(walk.total == Listener.Attached(closeWaitHeld: 2))
   #expect(walk.attached(to: [listener()]) == [.known(Listener.Attached(closeWaitHeld: 1))])

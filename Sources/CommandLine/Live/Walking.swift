@@ -103,8 +103,8 @@ struct Walking {
       remedy: "--connections makes it")
   }
 
-  private static func ports(of listeners: [Listener]) -> Set<UInt16> {
-    Set(listeners.compactMap { UInt16(exactly: $0.port) })
+  private static func ports(of listeners: [Listener]) -> PortSet {
+    PortSet(listeners.compactMap { UInt16(exactly: $0.port) })
   }
 
   /// The ports among which connect() chooses.
