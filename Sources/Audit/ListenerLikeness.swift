@@ -1,31 +1,32 @@
 import Expressions
 import Facts
 
-/// Which listeners are alike in all their numbers: a condition about numbers holds for all of them
-/// or for none.
+/// Which listeners are alike in all their numbers, and in why numbers are missing: a condition about
+/// numbers is decided alike for all of them.
 ///
 /// A host has hundreds of idle listeners, and a screen judges them every second.
 struct ListenerLikeness {
   /// More kinds than these are not told apart: each further listener is one of its own.
   private static let mostKinds = 16
 
-  /// A number that is missing is so for a reason that decides no condition.
   private struct Numbers: Equatable {
     var length: Int64
     var limit: Int64
     var peak: Int64
     var samples: Int64?
     var fullSamples: Int64?
-    var drops: Int64?
-    var dropsBefore: Int64?
-    var attached: Listener.Attached?
+    var drops: Reading<Int64>
+    var dropsBefore: Reading<Int64>?
+    var attached: Reading<Listener.Attached>
+    var synLength: Reading<Int64>
     var groupSize: Int64
     var groupFull: Int64
   }
 
   /// The kind of each listener, nil for one of its own.
   private let kinds: [Int?]
-  private var without: Set<Int> = []
+  /// For which kinds the condition does not hold, or is unknown.
+  private var decided: [Int: Truth] = [:]
 
   init(_ listeners: [ListenerQueues]) {
     var known: [Numbers] = []
@@ -34,8 +35,8 @@ struct ListenerLikeness {
       let numbers = Numbers(
         length: listener.length, limit: listener.limit, peak: listener.peak,
         samples: listener.sampling?.samples, fullSamples: listener.sampling?.fullSamples,
-        drops: listener.drops.value, dropsBefore: listener.sampling?.dropsBefore.value,
-        attached: listener.attached.value, groupSize: queues.groupSize,
+        drops: listener.drops, dropsBefore: listener.sampling?.dropsBefore,
+        attached: listener.attached, synLength: queues.synLength, groupSize: queues.groupSize,
         groupFull: queues.groupFull)
       if let kind = known.firstIndex(of: numbers) { return kind }
       guard known.count < Self.mostKinds else { return nil }
@@ -44,12 +45,13 @@ struct ListenerLikeness {
     }
   }
 
-  /// Whether the condition is known not to hold for a listener, because of one that is like it.
-  func isKnownNot(_ index: Int) -> Bool { kinds[index].map(without.contains) ?? false }
+  /// What is known of the condition for a listener because of one that is like it: that it does not
+  /// hold, or is unknown.
+  func known(_ index: Int) -> Truth? { kinds[index].flatMap { decided[$0] } }
 
-  /// Remembers that the condition does not hold for a listener.
-  mutating func remember(not index: Int) {
-    if let kind = kinds[index] { without.insert(kind) }
+  /// Remembers what became of the condition for a listener; one that fires is judged for itself.
+  mutating func remember(_ truth: Truth, of index: Int) {
+    if truth != .yes, let kind = kinds[index] { decided[kind] = truth }
   }
 }
 

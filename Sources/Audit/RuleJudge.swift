@@ -59,9 +59,12 @@ struct RuleJudge {
     case .known(let members):
       var likeness = rule.subject == .listener ? likeness(for: rule) : nil
       for member in members {
-        if let index = member.listener, likeness?.isKnownNot(index) ?? false { continue }
+        if let index = member.listener, let known = likeness?.known(index) {
+          if known == .unknown { note(rule, member, &open) }
+          continue
+        }
         let truth = judge(rule, member, &open)
-        if truth == .no, let index = member.listener { likeness?.remember(not: index) }
+        if let index = member.listener { likeness?.remember(truth, of: index) }
       }
     }
     if !open.missing.isEmpty { notChecked.append(open) }
@@ -105,12 +108,20 @@ struct RuleJudge {
       for missing in judgement.missing where !open.missing.contains(missing) {
         open.missing.append(missing)
       }
-      if let subject, open.subjects.last != subject { open.subjects.append(subject) }
+      note(rule, members, &open)
       return truth
     }
     let sinceBoot = withoutTotals.truth(of: rule.when, for: members) != .yes
     add(finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot))
     return truth
+  }
+
+  /// Adds a member for which a rule is undecided.
+  private func note(_ rule: Rule, _ members: Members, _ open: inout NotChecked) {
+    guard let index = members[rule.subject], let name = facts.name(of: rule.subject, index),
+      open.subjects.last != name
+    else { return }
+    open.subjects.append(name)
   }
 
   /// Whether a rule that says the better thing has fired for the same member, on more than totals

@@ -17,12 +17,21 @@ struct SnapshotFacts: FactSource {
   /// Which listeners are alike; nil where there are none to compare.
   let likeness: ListenerLikeness?
 
-  init(_ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true) {
+  /// The facts of a snapshot; without queues where only the host and destinations are asked about.
+  init(
+    _ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true,
+    hasQueues: Bool = true
+  ) {
     self.snapshot = snapshot
     self.tunables = tunables
     self.ratesSinceBoot = ratesSinceBoot
     let model = KernelModel(snapshot)
     self.model = model
+    guard hasQueues else {
+      queues = .notGathered("no rule about listeners is judged")
+      likeness = nil
+      return
+    }
     var groups: [ListenerGroup: ListenerGroup.Count] = [:]
     for listener in snapshot.listeners.value ?? [] {
       groups[ListenerGroup(listener), default: ListenerGroup.Count()].size += 1
@@ -107,28 +116,36 @@ struct SnapshotFacts: FactSource {
 
   /// A key's numbers in base units.
   private func value(of key: SysctlKey) -> Reading<Value> {
-    guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return numbers(of: tunable).flatMap { inBaseUnits($0, of: tunable) }
+    guard let shape = tunables.shape(of: key) else {
+      return .absent("no page describes '\(key)'")
+    }
+    return numbers(of: key, shape).flatMap { inBaseUnits($0, shape) }
   }
 
-  private func inBaseUnits(_ numbers: [Int64], of tunable: Tunable) -> Reading<Value> {
+  private func inBaseUnits(_ numbers: [Int64], _ shape: TunableShape) -> Reading<Value> {
     let quantities = numbers.compactMap {
-      tunable.unit.quantity($0, pageSize: snapshot.host.pageSize)
+      shape.unit.quantity($0, pageSize: snapshot.host.pageSize)
     }
-    guard quantities.count == tunable.count else {
+    guard quantities.count == shape.count else {
       return .unreadable("the value does not fit 64 bits in base units")
     }
-    return .known(tunable.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
+    return .known(shape.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
   }
 
   /// A key's numbers in the kernel's own unit.
   func numbers(of tunable: Tunable) -> Reading<[Int64]> {
-    let reading = snapshot.numbers(of: tunable.key).flatMap { numbers -> Reading<[Int64]> in
-      numbers.count == tunable.count
+    numbers(of: tunable.key, tunable.shape)
+  }
+
+  private func numbers(of key: SysctlKey, _ shape: TunableShape) -> Reading<[Int64]> {
+    let reading = snapshot.numbers(of: key).flatMap { numbers -> Reading<[Int64]> in
+      numbers.count == shape.count
         ? .known(numbers)
-        : .unreadable("expected \(tunable.count) numbers, found \(numbers.count)")
+        : .unreadable("expected \(shape.count) numbers, found \(numbers.count)")
     }
-    if reading.absence?.kind == .absent, isHiddenByNamespace(tunable) {
+    if reading.absence?.kind == .absent, let tunable = tunables[key],
+      isHiddenByNamespace(tunable)
+    {
       return .absent("only the initial network namespace has it")
     }
     return reading
@@ -146,7 +163,7 @@ struct SnapshotFacts: FactSource {
   ) -> Reading<Value> {
     guard
       case .vector(let numbers) = value,
-      let index = tunables[key]?.elements.firstIndex(of: element), index < numbers.count
+      let index = tunables.shape(of: key)?.elements.firstIndex(of: element), index < numbers.count
     else { return .absent("'\(key)' has no element '\(element.rawValue)'") }
     return .known(.quantity(numbers[index]))
   }
@@ -313,7 +330,7 @@ struct SnapshotFacts: FactSource {
 
   private func defaultValue(of key: SysctlKey) -> Reading<Value> {
     guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return defaultNumbers(of: tunable).flatMap { inBaseUnits($0, of: tunable) }
+    return defaultNumbers(of: tunable).flatMap { inBaseUnits($0, tunable.shape) }
   }
 
   /// The default on this host in the kernel's own unit, rounded down.

@@ -4,7 +4,9 @@ import Pages
 enum EmbeddedFiles {
   /// Pages without their bodies.
   static func pages() -> [PageFile] {
-    EmbeddedCatalogue.pages.map { PageFile(path: $0.path, header: $0.header, body: "") }
+    EmbeddedCatalogue.pages.map {
+      PageFile(path: $0.path, header: $0.header, body: "", code: $0.code)
+    }
   }
 
   /// The page of that name with its body.

@@ -12,7 +12,7 @@ struct Command: Sendable {
   var run: @Sendable (_ arguments: Arguments, _ tool: Tool) throws(Failure) -> Outcome
 
   static let all: [Command] = [
-    .audit, .explain, .queues, .limits, .watch, .diff, .apply, .prove, .snapshot, .rules,
+    .audit, .explain, .queues, .limits, .watch, .files, .diff, .apply, .prove, .snapshot, .rules,
     .profiles,
   ]
 }

@@ -85,11 +85,7 @@ struct Lexer {
       throw Problem(
         at: unitStart, "expected a unit (\(known)) after '\(digits)', found '\(symbol)'")
     }
-    return .number(
-      NumberLiteral(
-        text: digits,
-        unit: NumberLiteral.UnitSymbol(
-          symbol: unit.symbol, dimension: unit.dimension, factor: unit.factor)))
+    return .number(NumberLiteral(text: digits, unit: NumberLiteral.UnitSymbol(unit)))
   }
 
   private func isSlashOfUnit(_ next: UInt8) -> Bool {

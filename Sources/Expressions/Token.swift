@@ -35,9 +35,25 @@ struct Token: Equatable {
 /// A number as it is written: `60s`, `80%`, `5.4`, `6.1.125`.
 public struct NumberLiteral: Hashable, Sendable {
   /// The digits and dots.
-  public var text: String
+  public let text: String
   /// The unit behind them, nil for a bare number.
-  public var unit: UnitSymbol?
+  public let unit: UnitSymbol?
+  /// The number in base units; nil for a release of three parts or a number that does not fit.
+  public let quantity: Quantity?
+
+  /// A number with its unit.
+  public init(text: String, unit: UnitSymbol? = nil) {
+    self.text = text
+    self.unit = unit
+    // Conditions are evaluated often and read once.
+    let number = Int64(text).map { Fraction($0) } ?? Fraction(decimal: text)
+    quantity =
+      if let unit {
+        number?.multiplied(by: unit.factor).map { Quantity($0, unit.dimension) }
+      } else {
+        number.map { Quantity($0) }
+      }
+  }
 
   /// The spelling of a unit with what it means.
   public struct UnitSymbol: Hashable, Sendable {
@@ -47,13 +63,13 @@ public struct NumberLiteral: Hashable, Sendable {
     public var dimension: Dimension
     /// How many base units it is.
     public var factor: Fraction
-  }
 
-  /// The number in base units; nil for a release of three parts or a number that does not fit.
-  public var quantity: Quantity? {
-    guard let number = Fraction(decimal: text) else { return nil }
-    guard let unit else { return Quantity(number) }
-    return number.multiplied(by: unit.factor).map { Quantity($0, unit.dimension) }
+    /// A unit of the language.
+    init(_ unit: LiteralUnit) {
+      symbol = unit.symbol
+      dimension = unit.dimension
+      factor = unit.factor
+    }
   }
 
   /// The release that the digits spell opposite `host.release`, nil with a unit.

@@ -28,15 +28,16 @@ public enum FactName: Hashable, Sendable {
 
   /// The fact that `text` names, or nil when the schema has none of that name.
   public init?(_ text: String) {
-    guard let dot = text.firstIndex(of: ".") else { return nil }
+    // By bytes: a program reads hundreds of these at its start.
+    guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
     let first = text[..<dot]
-    let rest = String(text[text.index(after: dot)...])
+    let rest = String(text[text.utf8.index(after: dot)...])
     switch first {
     case "net":
       guard let key = SysctlKey(text) else { return nil }
       let last = key.lastComponent
       if let element = VectorElement(rawValue: String(last)),
-        let vector = SysctlKey(String(key.name.dropLast(last.utf8.count + 1)))
+        let vector = SysctlKey(Substring(key.name.utf8.dropLast(last.utf8.count + 1)))
       {
         self = .element(vector, element)
       } else {
@@ -50,7 +51,9 @@ public enum FactName: Hashable, Sendable {
     case "entry": self.init(rest, FactName.entry)
     case "limits": self.init(rest, FactName.limit)
     default:
-      guard Self.counterFiles[String(first)] != nil, !rest.isEmpty, !rest.contains(".") else {
+      guard Self.counterFiles[String(first)] != nil, !rest.isEmpty,
+        !rest.utf8.contains(UInt8(ascii: "."))
+      else {
         return nil
       }
       self = .counter(text)

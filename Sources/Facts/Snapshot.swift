@@ -59,9 +59,16 @@ public struct Snapshot: Equatable, Sendable {
   /// The decimal numbers of a text, parted by blanks; nil when there is none or one is not a
   /// 64-bit number.
   public static func numbers(in text: String) -> [Int64]? {
-    let words = text.split { $0 == " " || $0 == "\t" || $0 == "\n" }
-    let numbers = words.compactMap { Int64($0) }
-    return numbers.isEmpty || numbers.count != words.count ? nil : numbers
+    var numbers: [Int64] = []
+    var rest = text.utf8[...]
+    while true {
+      rest = rest.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0a }
+      let word = rest.prefix { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a }
+      if word.isEmpty { return numbers.isEmpty ? nil : numbers }
+      guard let number = Int64(Substring(word)) else { return nil }
+      numbers.append(number)
+      rest = rest[word.endIndex...]
+    }
   }
 }
 

@@ -17,8 +17,10 @@ extension HostFS {
     var groups: [String]
   }
 
-  /// The folder of the calling thread's network namespace: /proc/net is that of the process's first
-  /// thread. Kernels before 3.17 have no other, and no recorded tree has.
+  /// The folder of the calling thread's network namespace.
+  ///
+  /// /proc/net is that of the process's first thread; kernels before 3.17 have no other, and no
+  /// recorded tree has.
   var namespaceFolder: String {
     let own = "proc/thread-self/net"
     let isThere = unsafe access(path(own), F_OK) == 0

@@ -61,9 +61,13 @@ extension HostFS {
   }
 
   private static func memory(_ meminfo: String) -> Int64? {
-    for line in meminfo.utf8.split(separator: UInt8(ascii: "\n")) {
+    // It is the first line of some fifty.
+    var rest = meminfo.utf8[...]
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[line.endIndex...].dropFirst()
+      guard Substring(line).hasPrefix("MemTotal:") else { continue }
       let words = line.split(separator: UInt8(ascii: " ")).map { Substring($0) }
-      guard words.first == "MemTotal:" else { continue }
       guard words.count == 3, words[2] == "kB", let kilobytes = Int64(words[1]) else { return nil }
       let (bytes, overflow) = kilobytes.multipliedReportingOverflow(by: 1024)
       return overflow ? nil : bytes

@@ -7,6 +7,9 @@ public struct Tunables: Equatable, Sendable {
   public var values: [SysctlKey: Reading<String>] = [:]
   /// Folders that could not be listed.
   public var gaps: [Gap] = []
+
+  /// Nothing yet.
+  public init() {}
 }
 
 extension HostFS {

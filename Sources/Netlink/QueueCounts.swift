@@ -33,6 +33,9 @@ struct QueueCounts: Equatable, Sendable {
   /// address carry none or another: it was bound when they were there already, or the interface was
   /// renamed, or it is a VRF's, whose link-local clients carry the member by which they came.
   func attached(to listeners: [Listener]) -> [Reading<Listener.Attached>] {
+    guard !places.isEmpty else {
+      return listeners.map { _ in .known(Listener.Attached()) }
+    }
     let doors = Doors(of: listeners)
     var interfaces: [UInt32: String] = [:]
     var counts = [Listener.Attached](repeating: Listener.Attached(), count: listeners.count)

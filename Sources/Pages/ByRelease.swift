@@ -83,6 +83,14 @@ public struct ReleaseRange: Sendable {
 
   private init() {}
 
+  /// A range that was checked before.
+  init(checked text: String) {
+    self.init()
+    guard text != "any" else { return }
+    var header = Header(PageFile(path: "", header: "kernel: \(text)", body: ""))
+    if let field = header.first("kernel") { self = ReleaseRange(field, &header) }
+  }
+
   init(_ field: Header.Field, _ header: inout Header) {
     guard field.value != "any" else { return }
     for piece in field.value.split(separator: ",", omittingEmptySubsequences: false) {

@@ -8,12 +8,15 @@ public struct PageFile: Sendable {
   public var header: String
   /// Everything after the header, from line ``bodyLine`` on.
   public var body: String
+  /// What a page that was checked before says in few words (``RuleCode``); empty for any other.
+  public var code = ""
 
   /// A page whose parts were cut before.
-  public init(path: String, header: String, body: String) {
+  public init(path: String, header: String, body: String, code: String = "") {
     self.path = path
     self.header = header
     self.body = body
+    self.code = code
   }
 
   /// Cuts a file's text.

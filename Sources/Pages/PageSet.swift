@@ -49,7 +49,7 @@ public struct PageSet: Sendable {
       self.files[name] = file
       if file.isAboutKey {
         if let key = SysctlKey(name) { aboutKeys[key] = file }
-      } else if let rule = Rule(checked: file) {
+      } else if let rule = Rule(coded: file) ?? Rule(checked: file) {
         rules.append(rule)
       }
     }
@@ -63,6 +63,7 @@ public struct PageSet: Sendable {
   /// - Returns: all that is wrong, in the order of the files; nothing is added if there is
   ///   anything.
   public mutating func add(_ new: [PageFile]) -> [PageProblem] {
+    guard !new.isEmpty else { return [] }
     var checks = PageChecks(new, beside: self)
     let problems = checks.run()
     guard problems.isEmpty else { return problems.sorted() }

@@ -27,40 +27,43 @@ public struct Rule: Sendable {
   }
 
   /// The name in findings, in `--allow` and of the page's file.
-  public var id: String
-  /// What is wrong, true whenever the rule fires.
-  public var title: String
-  /// How bad that is.
-  public var severity: Severity
-  /// How sure.
-  public var confidence: Confidence
+  public let id: String
   /// What the rule is evaluated for.
-  public var subject: Subject
+  public let subject: Subject
   /// When it fires.
-  public var when: Expression
+  public let when: Expression
   /// Rules that say the better thing where they fire too: this one is silent there.
-  public var unless: [String]
-  /// What mends it; empty where no tunable helps.
-  public var changes: [Change]
-  /// When the change begins to matter.
-  public var effect: Effect?
-  /// How much can go wrong.
-  public var risk: Risk
-  /// Who must act where no tunable helps.
-  public var act: Actor?
-  /// What to do, one line without numbers.
-  public var remedy: String?
+  public let unless: [String]
   /// For which releases it holds.
-  public var kernel: ReleaseRange
+  public let kernel: ReleaseRange
+  /// What is asked only of a rule that fires or is explained.
+  private let shelf: RuleDetails.Shelf
+
+  /// What is wrong, true whenever the rule fires.
+  public var title: String { shelf.details.title }
+  /// How bad that is.
+  public var severity: Severity { shelf.details.severity }
+  /// How sure.
+  public var confidence: Confidence { shelf.details.confidence }
+  /// What mends it; empty where no tunable helps.
+  public var changes: [Change] { shelf.details.changes }
+  /// When the change begins to matter.
+  public var effect: Effect? { shelf.details.effect }
+  /// How much can go wrong.
+  public var risk: Risk { shelf.details.risk }
+  /// Who must act where no tunable helps.
+  public var act: Actor? { shelf.details.act }
+  /// What to do, one line without numbers.
+  public var remedy: String? { shelf.details.remedy }
   /// Further names of the page.
-  public var aliases: [String]
+  public var aliases: [String] { shelf.details.aliases }
   /// Claim ids and kernel files.
-  public var sources: [String]
+  public var sources: [String] { shelf.details.sources }
   /// The page's file.
-  public var file: String
+  public var file: String { shelf.details.file }
   /// The header's keys that have stand-ins here, for what they say could not be read; none in a
   /// rule of a catalogue.
-  let faulty: Set<String>
+  private var faulty: Set<String> { shelf.details.faulty }
 
   private static let required = [
     "id", "title", "severity", "confidence", "when", "risk", "kernel", "sources",
@@ -109,27 +112,28 @@ public struct Rule: Sendable {
     }
   }
 
+  /// The rule of a page that was checked when the program was built: its code is read now, its
+  /// header where somebody asks.
+  init?(coded page: PageFile) {
+    guard let code = RuleCode(page.code) else { return nil }
+    id = page.name
+    subject = code.subject
+    when = code.when
+    unless = code.unless
+    kernel = code.kernel
+    shelf = RuleDetails.Shelf(page)
+  }
+
   /// What is missing or wrong gets a stand-in; the header's problems tell of it.
   private init(_ header: inout Header, fileName: String) {
     id = header.first("id")?.value ?? fileName
-    title = header.first("title")?.value ?? ""
-    severity = header.word("severity", Severity.self) ?? .note
-    confidence = header.word("confidence", Confidence.self) ?? .low
     subject = header.word("for", Subject.self) ?? .host
     when =
       header.first("when").flatMap { Self.expression($0, $0.value[...], &header) }
       ?? .literal(.boolean(false), at: 0)
     unless = header.list("unless")
-    changes = header.all("set").compactMap { Self.change($0, &header) }
-    effect = header.word("effect", Effect.self)
-    risk = header.word("risk", Risk.self) ?? .low
-    act = header.word("act", Actor.self)
-    remedy = header.first("remedy")?.value
     kernel = header.first("kernel").map { ReleaseRange($0, &header) } ?? .any
-    aliases = header.list("aliases")
-    sources = header.list("sources")
-    file = header.file
-    faulty = header.faulty
+    shelf = RuleDetails.Shelf(RuleDetails(&header))
   }
 
   /// Whether what these keys of the header say could be read.
@@ -159,7 +163,7 @@ public struct Rule: Sendable {
   }
 
   /// `KEY OPERATOR VALUE`.
-  private static func change(_ field: Header.Field, _ header: inout Header) -> Change? {
+  static func change(_ field: Header.Field, _ header: inout Header) -> Change? {
     let words = field.value.split(separator: " ", maxSplits: 2)
     guard words.count == 3, let `operator` = ChangeOperator(rawValue: String(words[1])) else {
       let known = ChangeOperator.allCases.map(\.rawValue).joined(separator: ", ")

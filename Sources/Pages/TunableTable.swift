@@ -3,8 +3,8 @@ import Synchronization
 
 /// The tunables of a catalogue by their keys.
 ///
-/// A page that is built into the program is read when its key is first asked for: an audit asks for
-/// those that its rules name, however many pages there are.
+/// A page that is built into the program is read when its key is first asked for, and of most an
+/// audit asks for no more than its unit, however many pages there are.
 public struct TunableTable: Sendable {
   private var read: [SysctlKey: Tunable] = [:]
   private var shelf: Shelf?
@@ -13,8 +13,19 @@ public struct TunableTable: Sendable {
   private final class Shelf: Sendable {
     let pages: [SysctlKey: PageFile]
     private let read = Mutex<[SysctlKey: Tunable]>([:])
+    private let shapes = Mutex<[SysctlKey: TunableShape]>([:])
 
     init(_ pages: [SysctlKey: PageFile]) { self.pages = pages }
+
+    func shape(of key: SysctlKey) -> TunableShape? {
+      guard let page = pages[key] else { return nil }
+      return shapes.withLock { shapes in
+        if let shape = shapes[key] { return shape }
+        let shape = TunableShape(ofChecked: page)
+        shapes[key] = shape
+        return shape
+      }
+    }
 
     func tunable(_ key: SysctlKey) -> Tunable? {
       guard let page = pages[key] else { return nil }
@@ -29,6 +40,11 @@ public struct TunableTable: Sendable {
 
   /// No tunable.
   init() {}
+
+  /// How the text of a key becomes numbers, nil where no page describes it.
+  public func shape(of key: SysctlKey) -> TunableShape? {
+    read[key]?.shape ?? shelf?.shape(of: key)
+  }
 
   /// Tunables of pages that were checked, by the keys that their files are called by.
   init(checked pages: [SysctlKey: PageFile]) {

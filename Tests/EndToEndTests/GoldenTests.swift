@@ -75,7 +75,8 @@ func printedAsRecorded(_ c: GoldenCase) throws {
   let result = try BuiltProgram.run(["help"])
   #expect(result.status == 0)
   for command in [
-    "audit", "explain", "queues", "limits", "diff", "apply", "snapshot", "rules", "profiles",
+    "audit", "explain", "queues", "limits", "files", "diff", "apply", "snapshot", "rules",
+    "profiles",
   ] {
     #expect(result.output.contains("\n  \(command)"), "\(command)")
     let help = try BuiltProgram.run(["help", command])

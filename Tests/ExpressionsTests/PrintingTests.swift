@@ -61,3 +61,26 @@ func needlessWordsAreLeftOut(_ text: String, _ printed: String) throws {
   expression.visit { places.append($0.offset) }
   #expect(places == [18, 14, 10, 0, 12, 16, 22, 29, 27, 33])
 }
+
+/// The words in which the program carries its conditions are read back to the same expression.
+@Test func codingAndReadingAgainIsIdentity() throws {
+  var random = RandomExpressions(naming: [
+    "net.core.somaxconn", "net.ipv4.conf.eth0/100.rp_filter", "net.ipv4.tcp_rmem.max",
+    "TcpExt.ListenDrops", "listener.syn_capacity", "entry.removed_in", "host.release",
+    "destination.local_ports", "limits.connect_timeout", "connections.syn_sent_retrying",
+  ])
+  for round in 0..<4000 {
+    let expression = random.next(depth: round % 5)
+    let code = ExpressionCode.text(expression)
+    #expect(ExpressionCode.expression(code) == expression, "\(code)")
+  }
+}
+
+@Test(arguments: [
+  "", " ", "x", "v", "vnet", "vno.such", "lnand b1 b1", "land b1", "land b1 b1 b1", "n", "n5",
+  "n5:parsec", "t0", "tzz", "f2:min b1", "fx:min b1", "gcount:listener", "gcount:nobody: b1",
+  "gsum:listener:no.such b1", "i2 b1 b1", "!", "c> n1:",
+])
+func wordsThatAreNoCode(_ code: String) {
+  #expect(ExpressionCode.expression(code) == nil)
+}

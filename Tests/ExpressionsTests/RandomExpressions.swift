@@ -80,9 +80,6 @@ struct RandomExpressions {
     let text = pick(["0", "1", "60", "4096", "0.25", "5.4", "6.1.125"], &generator)
     guard Bool.random(using: &generator) else { return NumberLiteral(text: text) }
     let unit = pick(LiteralUnit.all, &generator)
-    return NumberLiteral(
-      text: text,
-      unit: NumberLiteral.UnitSymbol(
-        symbol: unit.symbol, dimension: unit.dimension, factor: unit.factor))
+    return NumberLiteral(text: text, unit: NumberLiteral.UnitSymbol(unit))
   }
 }

@@ -64,7 +64,7 @@ private func help(_ command: String) throws -> Set<String> {
 @Test func theReadmeIsTrue() throws {
   let readme = try Fixtures.text("README.md")
   let commands = [
-    "audit", "explain", "queues", "limits", "watch", "diff", "apply", "prove", "snapshot",
+    "audit", "explain", "queues", "limits", "watch", "files", "diff", "apply", "prove", "snapshot",
     "rules", "profiles",
   ]
   for command in commands { #expect(readme.contains("`\(command)"), "\(command)") }
@@ -85,7 +85,7 @@ private func help(_ command: String) throws -> Set<String> {
 @Test func theReadmeNamesEveryOption() throws {
   let readme = try Fixtures.text("README.md")
   for command in [
-    "audit", "explain", "queues", "limits", "watch", "diff", "apply", "prove", "snapshot",
+    "audit", "explain", "queues", "limits", "watch", "files", "diff", "apply", "prove", "snapshot",
     "rules",
   ] {
     for option in try help(command) {

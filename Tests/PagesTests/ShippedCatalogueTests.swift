@@ -147,3 +147,31 @@ struct ShippedExample: Sendable, CustomTestStringConvertible {
     }
   }
 }
+
+/// What is told of a header that was checked without reading the rest of it is what it says.
+@Test func shapesOfShippedPages() throws {
+  let catalogue = Catalogue.embedded()
+  let keys = catalogue.pages.tunables.keys
+  #expect(keys.count > 20)
+  for key in keys {
+    let shape = try #require(catalogue.pages.tunables.shape(of: key))
+    let tunable = try #require(catalogue.tunable(key))
+    #expect(shape == TunableShape(unit: tunable.unit, elements: tunable.elements), "\(key)")
+  }
+}
+
+/// What an audit reads of a rule at its start is what the rule's page says.
+@Test func codesOfShippedRules() throws {
+  let pages = try ShippedPages.pageFiles()
+  for rule in Catalogue.embedded().pages.rules {
+    let page = try #require(pages.first { $0.name == rule.id })
+    let read = try #require(Rule.read(page).rule)
+    #expect(rule.id == read.id && rule.subject == read.subject && rule.unless == read.unless)
+    #expect(rule.when.description == read.when.description, "\(rule.id)")
+    #expect(rule.title == read.title && rule.severity == read.severity)
+    for release in ["3.10", "4.4.302", "5.10.218", "6.1.170", "6.18", "7.3.4"] {
+      let release = try #require(KernelRelease(release))
+      #expect(rule.kernel.contains(release) == read.kernel.contains(release), "\(rule.id)")
+    }
+  }
+}

@@ -68,15 +68,15 @@ public struct PrivateNetwork: Sendable {
     }
   }
 
-  /// A socket that listens on 127.0.0.1, or on ::1.
-  public func listen(port: UInt16, backlog: Int32, ipv6: Bool = false, reuse: Bool = false) throws
-    -> TestSocket
-  {
+  /// A socket that listens on 127.0.0.1, or on ::1 or another address of IPv6.
+  public func listen(
+    port: UInt16, backlog: Int32, ipv6: Bool = false, reuse: Bool = false, at place: String? = nil
+  ) throws -> TestSocket {
     let listener = try TestSocket(ipv6: ipv6)
     var one: Int32 = 1
     setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
     if reuse { setsockopt(listener.descriptor, SOL_SOCKET, SO_REUSEPORT, &one, 4) }
-    try listener.bind(port: port)
+    try listener.bind(port: port, at: place)
     try listener.listen(backlog: backlog)
     return listener
   }
@@ -85,7 +85,22 @@ public struct PrivateNetwork: Sendable {
   ///
   /// The caller's own descriptor stays open; close it where the program is to be the only owner.
   public func hold(_ socket: TestSocket, openFiles: Int) throws -> HoldingProgram {
-    try HoldingProgram(socket, openFiles: openFiles)
+    let script = "ulimit -n \(openFiles); exec sleep 60"
+    return try HoldingProgram(socket, running: ["/bin/sh", "-c", script])
+  }
+
+  /// A process of that name, any bytes but slashes, that holds a socket for a minute at most.
+  public func hold(_ socket: TestSocket, named name: [UInt8]) throws -> HoldingProgram {
+    // A process is called by the file that it was started from.
+    let folder = try TestFolder()
+    let path = Array("\(folder.path)/".utf8) + name
+    let made = path.withUnsafeBufferPointer { path in
+      path.withMemoryRebound(to: CChar.self) { path in
+        symlink("/bin/sleep", Array(path + [0]))
+      }
+    }
+    guard made == 0 else { throw FixtureFailure("symlink: \(String(cString: strerror(errno)))") }
+    return try HoldingProgram(socket, at: path, running: ["sleep", "60"], folder)
   }
 
   /// Clients that have begun to connect to a port, on loopback or at another IPv4 address (in the
@@ -131,7 +146,7 @@ public final class TestSocket: Sendable {
 
   /// Hands an address, by default that of the loopback interface, to a call.
   private func withAddress(
-    port: UInt16, host: [UInt8] = [127, 0, 0, 1],
+    port: UInt16, host: [UInt8] = [127, 0, 0, 1], ipv6 place: String? = nil,
     _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) -> Int32 {
     if isIPv6 {
@@ -139,6 +154,7 @@ public final class TestSocket: Sendable {
       address.sin6_family = sa_family_t(AF_INET6)
       address.sin6_port = port.bigEndian
       address.sin6_addr = in6addr_loopback
+      if let place { inet_pton(AF_INET6, place, &address.sin6_addr) }
       let length = socklen_t(MemoryLayout<sockaddr_in6>.size)
       return withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, length) }
@@ -154,8 +170,8 @@ public final class TestSocket: Sendable {
     }
   }
 
-  func bind(port: UInt16) throws {
-    guard withAddress(port: port, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
+  func bind(port: UInt16, at place: String? = nil) throws {
+    guard withAddress(port: port, ipv6: place, { Glibc.bind(descriptor, $0, $1) }) == 0 else {
       throw FixtureFailure("bind \(port): \(String(cString: strerror(errno)))")
     }
   }
@@ -214,19 +230,26 @@ public final class HoldingProgram: Sendable {
   /// Its process.
   public let process: pid_t
 
-  fileprivate init(_ socket: TestSocket, openFiles: Int) throws {
+  private let folder: TestFolder?
+
+  /// Runs the words, the first of which is the program's path where no other is given.
+  fileprivate init(
+    _ socket: TestSocket, at path: [UInt8]? = nil, running script: [String],
+    _ folder: TestFolder? = nil
+  ) throws {
+    self.folder = folder
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     // A copy made by the child is not closed on exec.
     posix_spawn_file_actions_adddup2(&actions, socket.descriptor, 9)
-    let script = ["sh", "-c", "ulimit -n \(openFiles); exec sleep 60"]
     let words = script.map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var process: pid_t = 0
-    let failed = posix_spawn(&process, "/bin/sh", &actions, nil, words, environ)
+    let program = (path ?? Array(script[0].utf8)).map { CChar(bitPattern: $0) } + [0]
+    let failed = posix_spawn(&process, program, &actions, nil, words, environ)
     guard failed == 0 else {
-      throw FixtureFailure("sh: \(String(cString: strerror(failed)))")
+      throw FixtureFailure("\(script): \(String(cString: strerror(failed)))")
     }
     self.process = process
   }

@@ -77,6 +77,43 @@ private func anyText(_ generator: inout some RandomNumberGenerator) -> String {
   }
 }
 
+/// Every loader of every version leaves the kernel as the file says, also where we wrote it twice.
+@Test func everyLoaderReadsItAlike() throws {
+  var generator = SystemRandomNumberGenerator()
+  let loaders =
+    Loader.Systemd.allCases.map(Loader.systemd) + Loader.Procps.allCases.map(Loader.procps)
+    + [.alpine]
+  for _ in 0..<100 {
+    func entries(_ names: some Collection<String>) throws -> [ConfEntry] {
+      try names.map { name in
+        let numbers = (0..<3).map { _ in String(Int32.random(in: 0...Int32.max, using: &generator))
+        }
+        return try ConfEntry(
+          key: try #require(SysctlKey(name)), value: numbers.joined(separator: " "),
+          comments: [anyText(&generator), anyText(&generator)])
+      }
+    }
+    let first = try entries(keys.shuffled(using: &generator).prefix(4))
+    let second = try entries(keys.shuffled(using: &generator).prefix(4))
+    let file = ConfFile(parsing: []).setting(first).setting(second)
+    var kernel: [String: KernelTree.Key] = [:]
+    for name in keys {
+      let path = try #require(SysctlKey(name)).path
+      kernel[path] = KernelTree.Key(
+        text: "1\t2\t3", kind: .numbers(count: 3, range: KeyKind.int32))
+    }
+    let tree = FileTree(["/etc/sysctl.d/99-tcptune.conf": .file(file.bytes)])
+    for loader in loaders {
+      let run = loader.run(tree, over: KernelTree(kernel))
+      #expect(run.status == 0 && run.problems == [], "\(loader): \(file.bytes.shown)")
+      for entry in first.filter({ old in !second.contains { $0.key == old.key } }) + second {
+        let now = run.tree[entry.key.path]?.text?.split(separator: "\t").joined(separator: " ")
+        #expect(now == entry.value, "\(loader), \(entry.key): \(file.bytes.shown)")
+      }
+    }
+  }
+}
+
 /// What some loader would read otherwise is not written at all.
 @Test(arguments: [
   ("net.core.somaxconn", ""), ("net.core.somaxconn", " \t"), ("net.core.somaxconn", "1\n2"),

@@ -2,8 +2,8 @@
 //
 //   embed-catalogue PACKAGE OUTPUT FILE...
 //
-// Each file's text becomes literals of its own, headers apart from bodies: at its start the program
-// makes nothing of them, and an audit touches no prose.
+// Each file's text becomes literals of its own, headers apart from bodies, and beside each rule's
+// what an audit asks of it in few words: at its start the program reads those alone.
 import Facts
 import FoundationEssentials
 import Glibc
@@ -74,8 +74,17 @@ func path(_ whole: String) -> String {
   whole.hasPrefix(package) ? String(whole.dropFirst(package.count)) : whole
 }
 
+// What an audit asks of every rule, so that it need not read the headers.
+var codes: [String: String] = [:]
+for rule in catalogue.rules {
+  let header = pages.first { $0.name == rule.id }?.header.split(separator: "\n") ?? []
+  let kernel = header.first { $0.hasPrefix("kernel:") }?.dropFirst("kernel:".count) ?? "any"
+  codes[rule.id] = RuleCode.text(rule, kernel: kernel.drop { $0 == " " }.description)
+}
+
 let pageItems = pages.map { page in
-  "(\"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body))),"
+  "(\"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body)),\n"
+    + "\(literal(codes[page.name] ?? ""))),"
 }
 let profileItems = profiles.map { profile in
   "(\"\(profile.name)\",\n\(literal(profile.text))),"
@@ -83,7 +92,7 @@ let profileItems = profiles.map { profile in
 let source = """
   // Made from Rules and Profiles by embed-catalogue.
   enum EmbeddedCatalogue {
-  static let pages: [(path: String, header: String, body: String)] = [
+  static let pages: [(path: String, header: String, body: String, code: String)] = [
   \(pageItems.joined(separator: "\n"))
   ]
 

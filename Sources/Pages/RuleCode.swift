@@ -1,0 +1,35 @@
+import Expressions
+import Facts
+
+/// What an audit asks of every rule, in few words: for what it is evaluated, for which releases, to
+/// which rules it gives way, and its condition.
+///
+/// The program that embeds the catalogue writes it beside the page, and the audit reads it at its
+/// start in place of the header.
+public struct RuleCode: Sendable {
+  let subject: Subject
+  let kernel: ReleaseRange
+  let unless: [String]
+  let when: Expression
+
+  /// The four lines of a rule.
+  public static func text(_ rule: Rule, kernel: String) -> String {
+    [
+      rule.subject.rawValue, kernel, rule.unless.joined(separator: ","),
+      ExpressionCode.text(rule.when),
+    ].joined(separator: "\n")
+  }
+
+  /// What the four lines say; nil for any other text.
+  init?(_ text: String) {
+    let lines = text.utf8.split(
+      separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
+    guard lines.count == 4, let subject = Subject(rawValue: String(Substring(lines[0]))),
+      let when = ExpressionCode.expression(Substring(lines[3]))
+    else { return nil }
+    self.subject = subject
+    self.when = when
+    kernel = ReleaseRange(checked: String(Substring(lines[1])))
+    unless = lines[2].split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Support
+import Testing
+
+/// A repository with sysctl files and nothing else, as CI sees it.
+private func repository() throws -> TestFolder {
+  let folder = try TestFolder()
+  try folder.write(
+    text: """
+      # what this site wants
+      net.ipv4.tcp_fin_timeout = 30 # thirty
+      net.ipv4.tcp_rmem = 8192
+      net.core.somaxconn = 4096
+      vm.swappiness = 10
+      net.ipv4.tcp_syncookies = 300
+      net.ipv4.tcp_nope 3
+      -net.ipv4.tcp_retries2 = abc
+
+      """, to: "etc/sysctl.d/50-a.conf")
+  try folder.write(
+    text: "net.core.somaxconn=128\nnet.ipv4.tcp_fin_timeout = 25\n", to: "etc/sysctl.conf")
+  try folder.write(text: "net.core.somaxconn=1\n", to: "usr/lib/sysctl.d/50-a.conf")
+  try folder.write(
+    text: "net.core.somaxconn=1\nnet.ipv4.conf.*.rp_filter = 1\n", to: "usr/lib/sysctl.d/10-a.conf")
+  mkfifo(folder.path + "/usr/lib/sysctl.d/not-a-conf", 0o644)
+  return folder
+}
+
+@Test(arguments: [
+  (["files"], "files.txt"), (["files", "somaxconn"], "files-somaxconn.txt"),
+  (["files", "--kernel", "5.10", "--format", "json"], "files-5.10.json"),
+])
+func aRepositoryIsLinted(_ arguments: [String], _ file: String) throws {
+  let folder = try repository()
+  let result = try BuiltProgram.run(arguments + ["--root", folder.path])
+  #expect(result.status == 1, "\(result.errors)")
+  #expect(try Golden.difference(result.output, from: file) == nil)
+}
+
+@Test func aCleanRepositoryExitsWithZero() throws {
+  let folder = try TestFolder()
+  try folder.write(
+    text: "# why\nnet.ipv4.tcp_fin_timeout = 30\n", to: "etc/sysctl.d/99-site.conf")
+  let result = try BuiltProgram.run(["files", "--root", folder.path])
+  #expect(result.status == 0)
+  #expect(result.output.hasPrefix("no problem in 1 file: 1 key set\n"))
+}
+
+/// Values of a recorded host are held against its files.
+@Test func drifFromTheFilesIsTold() throws {
+  let host = try #require(RecordedHost.all.last)
+  let folder = try host.unpacked()
+  try folder.write(
+    text: "net.ipv4.tcp_fin_timeout = 30\nnet.ipv4.tcp_no_such = 1\n",
+    to: "etc/sysctl.d/99-site.conf")
+  let result = try BuiltProgram.run(["files", "--root", folder.path])
+  #expect(result.status == 1)
+  #expect(
+    result.output.hasPrefix(
+      "1 problem in 1 file; 1 key runs with another value than boot would set\n"))
+  #expect(result.output.contains("  running  60\n  boot     30  /etc/sysctl.d/99-site.conf:1\n"))
+  #expect(
+    result.output.contains(
+      "  /etc/sysctl.d/99-site.conf:2: no key 'net.ipv4.tcp_no_such' here\n"))
+}
+
+@Test(arguments: [
+  (["files", "a", "b"], "tcptune files: expected at most one key, found 'b' after it"),
+  (
+    ["files", "somaxcon"],
+    "tcptune files: expected a key as in 'net.core.somaxconn', found 'somaxcon'"
+      + "; did you mean 'somaxconn'?"
+  ),
+  (
+    ["files", "--root", "/nonexistent"],
+    "tcptune: --root: expected a folder with etc/ in it, found '/nonexistent'"
+  ),
+  (
+    ["files", "--kernel", "x"],
+    "tcptune: --kernel: expected a release since 3.10 as in '5.10' or '6.1.170', found 'x'"
+  ),
+])
+func filesRefusesWords(_ arguments: [String], _ line: String) throws {
+  let result = try BuiltProgram.run(arguments)
+  #expect(result.status == 2)
+  #expect(result.errors == line + "\n")
+}
