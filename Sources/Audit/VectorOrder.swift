@@ -16,7 +16,7 @@ extension [ProposedChange] {
   /// - Parameters:
   ///   - rule: whose changes these are.
   ///   - facts: the host.
-  /// - Returns: the changes in the order of the rule's, those that were added behind them.
+  /// - Returns: the changes in the order of the rule's keys; those of a mended vector in its order.
   func keepingOrder(of rule: Rule, _ facts: SnapshotFacts) -> [ProposedChange] {
     var changes = self
     var seen: Set<SysctlKey> = []
@@ -35,18 +35,20 @@ extension [ProposedChange] {
       guard !wanted.isAscending else { continue }
       let mended = Self.mended(wanted, from: current, tunable, facts)
       guard mended.isAscending else { continue }
-      for (index, element) in tunable.elements.enumerated() where mended[index] != wanted[index] {
-        let same = changes.firstIndex { $0.key == key && $0.element == element }
-        guard mended[index] != current[index] else {
-          if let same { changes.remove(at: same) }
-          continue
+      let place = changes.firstIndex { $0.key == key } ?? changes.count
+      let own = tunable.elements.indices.compactMap { index -> ProposedChange? in
+        let element = tunable.elements[index]
+        if mended[index] == current[index] { return nil }
+        if mended[index] == wanted[index] {
+          return changes.first { $0.key == key && $0.element == element }
         }
-        let change = ProposedChange(
+        return ProposedChange(
           key: key, element: element,
           operator: mended[index] > current[index] ? .atLeast : .atMost, value: mended[index],
           current: current[index], effect: rule.effect ?? tunable.effect)
-        if let same { changes[same] = change } else { changes.append(change) }
       }
+      changes.removeAll { $0.key == key }
+      changes.insert(contentsOf: own, at: Swift.min(place, changes.count))
     }
     return changes
   }
