@@ -39,7 +39,9 @@ public struct Audit: Sendable {
   ///   - hasLimits: whether to compute limits at all; a screen of samples shows none.
   /// - Returns: the whole report.
   public func report(isComplete: Bool = true, hasLimits: Bool = true) -> Report {
-    var judge = RuleJudge(facts: facts, rules: catalogue.pages.rules)
+    // The text names three listeners and counts the others.
+    var judge = RuleJudge(
+      facts: facts, rules: catalogue.pages.rules, mostUndecided: isComplete ? .max : 3)
     judge.run()
     let findings = judge.findings.map(withoutFalseSources)
     let shownLimits = hasLimits ? Self.shownLimits : []

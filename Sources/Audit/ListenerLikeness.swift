@@ -15,12 +15,36 @@ struct ListenerLikeness {
     var peak: Int64
     var samples: Int64?
     var fullSamples: Int64?
-    var drops: Reading<Int64>
-    var dropsBefore: Reading<Int64>?
-    var attached: Reading<Listener.Attached>
-    var synLength: Reading<Int64>
+    var drops: Number
+    var dropsBefore: Number
+    var synLength: Number
+    var closeWaitUnaccepted: Number
+    var closeWaitHeld: Number
     var groupSize: Int64
     var groupFull: Int64
+  }
+
+  /// A number, or why there is none; a form that is compared without asking what it is of.
+  private struct Number: Equatable {
+    var value: Int64 = 0
+    var absence: Absence?
+
+    init() {}
+
+    init(_ reading: Reading<Int64>) {
+      switch reading {
+      case .known(let number): value = number
+      case .missing(let absence): self.absence = absence
+      }
+    }
+
+    init(_ reading: Reading<Listener.Attached>, _ field: Int) {
+      switch reading {
+      case .known(let attached):
+        value = field == 0 ? attached.closeWaitUnaccepted : attached.closeWaitHeld
+      case .missing(let absence): self.absence = absence
+      }
+    }
   }
 
   /// The kind of each listener, nil for one of its own.
@@ -35,8 +59,10 @@ struct ListenerLikeness {
       let numbers = Numbers(
         length: listener.length, limit: listener.limit, peak: listener.peak,
         samples: listener.sampling?.samples, fullSamples: listener.sampling?.fullSamples,
-        drops: listener.drops, dropsBefore: listener.sampling?.dropsBefore,
-        attached: listener.attached, synLength: queues.synLength, groupSize: queues.groupSize,
+        drops: Number(listener.drops),
+        dropsBefore: listener.sampling.map { Number($0.dropsBefore) } ?? Number(),
+        synLength: Number(queues.synLength), closeWaitUnaccepted: Number(listener.attached, 0),
+        closeWaitHeld: Number(listener.attached, 1), groupSize: queues.groupSize,
         groupFull: queues.groupFull)
       if let kind = known.firstIndex(of: numbers) { return kind }
       guard known.count < Self.mostKinds else { return nil }

@@ -15,8 +15,12 @@ struct RuleJudge {
   private(set) var notChecked: [NotChecked] = []
   private(set) var rulesApplied = 0
 
-  init(facts: SnapshotFacts, rules: [Rule]) {
+  /// So many of the listeners for which a rule is undecided are named.
+  private let mostUndecided: Int
+
+  init(facts: SnapshotFacts, rules: [Rule], mostUndecided: Int = .max) {
     self.facts = facts
+    self.mostUndecided = mostUndecided
     self.rules = rules
     evaluator = Evaluator(facts)
     var strict = facts
@@ -118,7 +122,9 @@ struct RuleJudge {
 
   /// Adds a member for which a rule is undecided.
   private func note(_ rule: Rule, _ members: Members, _ open: inout NotChecked) {
-    guard let index = members[rule.subject], let name = facts.name(of: rule.subject, index),
+    guard let index = members[rule.subject] else { return }
+    open.subjectCount += 1
+    guard open.subjects.count < mostUndecided, let name = facts.name(of: rule.subject, index),
       open.subjects.last != name
     else { return }
     open.subjects.append(name)

@@ -173,13 +173,16 @@ public struct NotChecked: Equatable, Sendable {
   public var rule: String
   /// What was missing.
   public var missing: [Missing]
-  /// For which listeners, empty for a rule about the host.
+  /// For which listeners, empty for a rule about the host; where only some are wanted, the first.
   public var subjects: [String]
+  /// How many there are.
+  public var subjectCount: Int
 
   /// Names a rule that is undecided.
   public init(rule: String, missing: [Missing], subjects: [String]) {
     self.rule = rule
     self.missing = missing
     self.subjects = subjects
+    subjectCount = subjects.count
   }
 }

@@ -9,6 +9,13 @@ enum AddressText {
   /// An address of 4 or 16 bytes in the form of inet_ntop(3), with the interface that the socket is
   /// bound to behind a `%`.
   static func text(_ address: RawAddress, interface: UInt32 = 0) -> String {
+    let plain = plain(address)
+    return interface == 0 ? plain : bound(plain, to: name(of: interface))
+  }
+
+  private static func plain(_ address: RawAddress) -> String {
+    // A host has hundreds of listeners, and most have one of these two addresses.
+    if address.isUnspecified { return address.isIPv6 ? "::" : "0.0.0.0" }
     var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let bytes = address.bytes
     let written = unsafe text.withUnsafeMutableBytes { buffer in
@@ -19,8 +26,7 @@ enum AddressText {
       }
     }
     guard written else { return bytes.map { String($0, radix: 16) }.joined() }
-    let plain = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
-    return interface == 0 ? plain : bound(plain, to: name(of: interface))
+    return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
   }
 
   /// The text of an address that a socket is bound to on one interface only.

@@ -42,6 +42,9 @@ struct RawAddress: Hashable {
     isIPv6 && high == 0 && low >> 32 == 0xffff ? RawAddress(ipv4: low & 0xffff_ffff) : self
   }
 
+  /// Whether it is 0.0.0.0 or `::`.
+  var isUnspecified: Bool { high == 0 && low == 0 }
+
   /// Whether it is one of fe80::/10, which means something on one link only.
   var isLinkLocal: Bool { isIPv6 && high >> 54 == 0x3fa }
 }

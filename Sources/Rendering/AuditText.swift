@@ -101,15 +101,19 @@ public enum AuditText {
     page.table(table)
   }
 
-  /// Rules that miss the same facts for the same reason share a line.
+  /// Rules that miss facts for the same reasons share a line.
   private static func notChecked(_ report: Report, _ page: inout TextPage) {
     var groups: [(item: NotChecked, rules: [String])] = []
     for item in report.notChecked {
       let same = groups.firstIndex {
-        $0.item.missing == item.missing && $0.item.subjects == item.subjects
+        Set($0.item.missing.map(\.absence)) == Set(item.missing.map(\.absence))
+          && $0.item.subjects == item.subjects && $0.item.subjectCount == item.subjectCount
       }
       if let same {
         groups[same].rules.append(item.rule)
+        for missing in item.missing where !groups[same].item.missing.contains(missing) {
+          groups[same].item.missing.append(missing)
+        }
       } else {
         groups.append((item, [item.rule]))
       }
@@ -117,7 +121,7 @@ public enum AuditText {
     page.heading("Not checked")
     for (item, rules) in groups {
       let subjects = item.subjects.prefix(3).map(\.printable).joined(separator: ", ")
-      let more = item.subjects.count > 3 ? " and \(item.subjects.count - 3) more" : ""
+      let more = item.subjectCount > 3 ? " and \(item.subjectCount - 3) more" : ""
       page.wrapped(
         rules.joined(separator: ", ") + (subjects.isEmpty ? "" : " for \(subjects)\(more)")
           + ": \(MissingText.sentence(item.missing))",
