@@ -161,8 +161,9 @@ public enum AuditText {
     if report.findings.contains(where: \.sinceBoot) || report.needsWindow {
       steps.append(
         Step(
-          command: "tcptune audit\(page.style.repeatedOptions) --window 10s",
-          why: "rates over ten seconds instead of totals since boot"))
+          command: "tcptune audit\(page.style.liveOptions) --window 10s",
+          why: "rates over ten seconds instead of totals since boot"
+            + (page.style.isElsewhere ? ", on that host" : "")))
     }
     if steps.isEmpty {
       steps.append(
@@ -202,7 +203,7 @@ public enum AuditText {
       Step(command: "tcptune diff\(options)", why: "the changes as a patch of 99-tcptune.conf")
     ]
     // The host that was recorded is not the one to change.
-    guard options.isEmpty || style.namespaceEntry != nil else { return steps }
+    guard !style.isElsewhere else { return steps }
     if report.host.initialNamespace.value == false {
       // Files under /etc set the keys of the first namespace only.
       let values = changes.filter { $0.element == nil }.map { "\($0.key)=\($0.value)" }

@@ -11,6 +11,12 @@ public struct TextStyle: Sendable {
   /// about; nil where that is the reader's own.
   public var namespaceEntry: String?
 
+  /// Whether the text is about a host that was recorded.
+  var isElsewhere: Bool { !repeatedOptions.isEmpty && namespaceEntry == nil }
+
+  /// The options that a command must repeat which can only look at a live host.
+  var liveOptions: String { isElsewhere ? "" : repeatedOptions }
+
   /// A style for a place.
   public init(
     width: Int?, isColored: Bool, repeatedOptions: String = "", namespaceEntry: String? = nil
