@@ -5,39 +5,63 @@ import KernelModel
 public import Pages
 
 extension Audit {
-  /// What a profile would change on this host, key by key; nothing is written.
-  public func plan(for profile: Profile) -> Plan {
-    Plan(
-      name: profile.name, title: profile.title, origin: profile.origin,
-      changes: profile.entries.compactMap { planned($0, of: profile) },
-      advice: profile.leaves.map(Plan.Advice.leaves) + descriptorAdvice(for: profile))
+  /// What profiles would change on this host, key by key; nothing is written.
+  ///
+  /// - Parameters:
+  ///   - profiles: in the order in which later ones win, each with those that it includes before it.
+  ///   - skipsMissing: leave out what this host does not have instead of refusing.
+  /// - Returns: the plan.
+  public func plan(for profiles: [Profile], skipsMissing: Bool = false) -> Plan {
+    var merger = ProfileMerger()
+    for profile in profiles { merger.add(profile) }
+    let asked = merger.profiles.filter { $0.includedBy == nil }
+    var leaves: [String] = []
+    for sentence in merger.profiles.flatMap(\.leaves) where !leaves.contains(sentence) {
+      leaves.append(sentence)
+    }
+    return Plan(
+      name: asked.map(\.name).joined(separator: ", "),
+      title: asked.map(\.title).joined(separator: "; "),
+      members: merger.profiles.map { profile in
+        Plan.Member(
+          name: profile.name, title: profile.title, origin: profile.origin,
+          includedBy: profile.includedBy)
+      },
+      changes: merger.entries.compactMap { planned($0.entry, of: $0.profile, skipsMissing) },
+      overruled: merger.overruled,
+      advice: leaves.map(Plan.Advice.leaves)
+        + descriptorAdvice(for: merger.entries.map(\.entry.key)))
   }
 
-  private func planned(_ entry: Profile.Entry, of profile: Profile) -> PlannedChange? {
+  private func planned(
+    _ entry: Profile.Entry, of profile: Profile, _ skipsMissing: Bool
+  ) -> PlannedChange? {
     guard let tunable = catalogue.tunable(entry.key) else { return nil }
     var change = PlannedChange(
       key: entry.key, current: snapshot.text(of: entry.key), target: "", operator: .exactly,
       outcome: .holds, reason: entry.reason, effect: tunable.effect, restart: [],
-      source:
-        "\(profile.origin == "built in" ? "\(profile.name).conf" : profile.origin):\(entry.line)"
-    )
+      source: profile.place(of: entry))
     let wanted: [Int64]
     switch entry.operator {
     case .value(let `operator`):
       change.operator = `operator`
       wanted = entry.numbers
     case .defaultValue:
+      change.wantsDefault = true
       switch facts.defaultNumbers(of: tunable) {
       case .known(let numbers): wanted = numbers
       case .missing(let absence):
-        change.target = entry.numbers.map(String.init).joined(separator: " ")
-        change.outcome = .notHere(.defaultUnknown(absence))
+        change.wanted = Self.text(entry.numbers)
+        change.target = change.wanted
+        change.outcome = .notHere(
+          releaseLack(of: tunable)?.notHere ?? .defaultUnknown(absence))
         return change
       }
     }
-    change.target = wanted.map(String.init).joined(separator: " ")
-    if let notHere = notHere(tunable) {
-      change.outcome = .notHere(notHere)
+    change.wanted = Self.text(wanted)
+    change.target = change.wanted
+    if let outcome = absentOutcome(of: tunable, isDefault: change.wantsDefault) {
+      change.outcome = skipsMissing ? outcome.skipping : outcome
       return change
     }
     let current: [Int64]
@@ -47,14 +71,14 @@ extension Audit {
       change.outcome = .refused(.unread(absence))
       return change
     }
-    let isAbout = entry.operator == .defaultValue && facts.isDefaultApproximate(of: tunable)
+    let isAbout = change.wantsDefault && facts.isDefaultApproximate(of: tunable)
     let target = zip(current, wanted).map { now, wanted in
       let holds =
         change.operator.isSatisfied(by: now, wanting: wanted)
         || isAbout && Self.isNear(now, wanted)
       return holds ? now : wanted
     }
-    change.target = target.map(String.init).joined(separator: " ")
+    change.target = Self.text(target)
     change.warnings = warnings(target, tunable)
     guard target != current else { return change }
     let range = range(of: tunable)
@@ -64,22 +88,57 @@ extension Audit {
     return change
   }
 
+  private static func text(_ numbers: [Int64]) -> String {
+    numbers.map(String.init).joined(separator: " ")
+  }
+
   /// Within a tenth, which is how closely a default that depends on memory is known.
   private static func isNear(_ number: Int64, _ other: Int64) -> Bool {
     abs(Double(number) - Double(other)) <= abs(Double(other)) / 10
   }
 
-  /// Why this host or namespace has no such key, nil where it has or where it is simply missing.
-  private func notHere(_ tunable: Tunable) -> PlannedChange.NotHere? {
+  /// What becomes of a key that cannot be written because it is not there, nil where it is.
+  ///
+  /// A key that the network namespace or a module keeps from us is left out, as is one to be put
+  /// back to a default that this release does not have; any other that is missing stops the plan.
+  private func absentOutcome(of tunable: Tunable, isDefault: Bool) -> PlannedChange.Outcome? {
     let text = snapshot.text(of: tunable.key)
-    if facts.isHiddenByNamespace(tunable) { return text.value == nil ? .hostWide : .readOnlyHere }
+    if facts.isHiddenByNamespace(tunable) {
+      return .notHere(text.value == nil ? .hostWide : .readOnlyHere)
+    }
     guard case .missing(let absence) = text, absence.kind == .absent else { return nil }
-    if let release = snapshot.host.release.value {
-      if let since = tunable.since, release < since { return .since(since) }
-      if let removed = tunable.removed, release >= removed { return .removedIn(removed) }
+    if let lack = releaseLack(of: tunable) {
+      return isDefault ? .notHere(lack.notHere) : .refused(lack.refusal)
     }
     // The keys of a module come with the module.
-    return tunable.key.name.hasPrefix("net.netfilter.") ? .notLoaded(absence.reason) : nil
+    if tunable.key.name.hasPrefix("net.netfilter.") { return .notHere(.notLoaded(absence.reason)) }
+    return .refused(.missing(absence.reason))
+  }
+
+  /// Why this release has no such key.
+  private enum ReleaseLack {
+    case since(KernelRelease), removedIn(KernelRelease)
+
+    var notHere: PlannedChange.NotHere {
+      switch self {
+      case .since(let release): .since(release)
+      case .removedIn(let release): .removedIn(release)
+      }
+    }
+
+    var refusal: PlannedChange.Refusal {
+      switch self {
+      case .since(let release): .since(release)
+      case .removedIn(let release): .removedIn(release)
+      }
+    }
+  }
+
+  private func releaseLack(of tunable: Tunable) -> ReleaseLack? {
+    guard let release = snapshot.host.release.value else { return nil }
+    if let since = tunable.since, release < since { return .since(since) }
+    if let removed = tunable.removed, release >= removed { return .removedIn(removed) }
+    return nil
   }
 
   private func range(of tunable: Tunable) -> ClosedRange<Int64> {
@@ -92,28 +151,20 @@ extension Audit {
     var warnings = numbers.filter { !sensible.contains($0) }.map {
       PlannedChange.Warning.outsideSensible($0, sensible)
     }
-    if !tunable.elements.isEmpty, zip(numbers, numbers.dropFirst()).contains(where: { $0 > $1 }) {
-      warnings.append(.notAscending)
-    }
+    if !tunable.elements.isEmpty, !numbers.isAscending { warnings.append(.notAscending) }
     return warnings
   }
 
   /// The programs that must call listen() again before the cap reaches them: those it binds now.
   private func restart(for tunable: Tunable) -> [String] {
     guard tunable.effect == .nextListen else { return [] }
-    return named(facts.queues.value ?? []) { $0.acceptQueue.binding == .somaxconn }
-  }
-
-  /// The services of the chosen listeners, each once, sorted.
-  private func named(
-    _ queues: [ListenerQueues], where isChosen: (ListenerQueues) -> Bool
-  ) -> [String] {
-    Set(queues.filter(isChosen).compactMap(\.service)).sorted()
+    let bound = (facts.queues.value ?? []).filter { $0.acceptQueue.binding == .somaxconn }
+    return Set(bound.compactMap(\.service)).sorted()
   }
 
   /// A connection is a descriptor: the owners' limits are shown, never written.
-  private func descriptorAdvice(for profile: Profile) -> [Plan.Advice] {
-    guard profile.entries.contains(where: { $0.key == .somaxconn }) else { return [] }
+  private func descriptorAdvice(for keys: [SysctlKey]) -> [Plan.Advice] {
+    guard keys.contains(.somaxconn) else { return [] }
     var limits: [String: Int64] = [:]
     for queues in facts.queues.value ?? [] {
       guard let owner = queues.listener.owner.value, let limit = owner.nofile.value,
@@ -122,5 +173,17 @@ extension Audit {
       limits[name] = min(limit, limits[name] ?? .max)
     }
     return limits.sorted { $0.key < $1.key }.map { .descriptors(service: $0.key, limit: $0.value) }
+  }
+}
+
+extension PlannedChange.Outcome {
+  /// The same where the user wants keys that are missing left out.
+  fileprivate var skipping: Self {
+    switch self {
+    case .refused(.missing(let reason)): .notHere(.skipped(reason))
+    case .refused(.since(let release)): .notHere(.since(release))
+    case .refused(.removedIn(let release)): .notHere(.removedIn(release))
+    default: self
+    }
   }
 }

@@ -152,6 +152,7 @@ struct RuleJudge {
       finding.settings = [setting]
     }
     finding.changes = rule.changes.compactMap { proposed($0, rule, members, listener) }
+      .keepingOrder(of: rule, facts)
     return finding
   }
 

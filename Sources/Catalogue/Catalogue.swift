@@ -1,12 +1,12 @@
 public import Facts
 public import Pages
 
-/// All rules, tunables and profiles: those that are built in, and what users add.
+/// All rules and tunables, those that are built in and what users add, and the built-in profiles.
 public struct Catalogue: Sendable {
   /// Every page.
   public private(set) var pages: PageSet
-  /// Profiles by their names; one of a user hides a built-in one.
-  private var profiles: [String: (origin: String, bytes: [UInt8])] = [:]
+  /// The texts of the built-in profiles by their names.
+  private var profiles: [String: [UInt8]] = [:]
 
   /// What is built into the program; it was checked when that was done.
   ///
@@ -16,7 +16,7 @@ public struct Catalogue: Sendable {
     let files = EmbeddedFiles.pages().filter { names.isEmpty || !names.contains($0.name) }
     var catalogue = Catalogue(pages: PageSet(checked: files))
     for (name, text) in EmbeddedCatalogue.profiles {
-      catalogue.profiles[name] = ("built in", Array(text.utf8))
+      catalogue.profiles[name] = Array(text.utf8)
     }
     return catalogue
   }
@@ -30,33 +30,21 @@ public struct Catalogue: Sendable {
   /// - Returns: all that is wrong; nothing is added if there is anything.
   public mutating func add(_ files: [PageFile]) -> [PageProblem] { pages.add(files) }
 
-  /// Adds a profile of the user; it is read when it is asked for.
-  public mutating func add(profile name: String, origin: String, bytes: [UInt8]) {
-    profiles[name] = (origin, bytes)
-  }
-
-  /// The names of all profiles, sorted.
+  /// The names of the built-in profiles, sorted.
   public var profileNames: [String] { profiles.keys.sorted() }
 
-  /// The profile of that name.
+  /// The text of a built-in profile, nil for the name of none.
+  public func text(ofProfile name: String) -> [UInt8]? { profiles[name] }
+
+  /// The built-in profile of that name, without those that it includes.
   ///
   /// - Returns: nil for the name of none; the profile, or what is wrong with its file.
   public func profile(_ name: String) -> (profile: Profile?, problems: [PageProblem])? {
-    profiles[name].map { file in
+    text(ofProfile: name).map { bytes in
       Profile.read(
-        name: name, origin: file.origin, bytes: file.bytes, tunables: pages.tunables,
-        isShipped: false)
+        name: name, origin: Profile.builtIn, bytes: bytes, tunables: pages.tunables,
+        isShipped: true)
     }
-  }
-
-  /// A profile in a file that the user names.
-  public func profile(
-    at path: String, bytes: [UInt8]
-  ) -> (profile: Profile?, problems: [PageProblem]) {
-    let file = path.split(separator: "/").last ?? ""
-    let name = file.hasSuffix(".conf") ? String(file.dropLast(5)) : String(file)
-    return Profile.read(
-      name: name, origin: path, bytes: bytes, tunables: pages.tunables, isShipped: false)
   }
 
   /// The page of a key, nil where none describes it.

@@ -12,7 +12,7 @@ struct AllNamespaces {
   /// What cannot stand beside `--all-netns`, and why.
   static func check(_ arguments: Arguments) throws(Failure) {
     let options: [Option] = [
-      .netns, .snapshot, .root, .window, .since, .set, .states, .connections,
+      .netns, .snapshot, .root, .window, .since, .set, .states, .connections, .profile,
     ]
     for option in options where arguments.has(option) {
       throw .usage("--all-netns: expected without \(option.name), found both")

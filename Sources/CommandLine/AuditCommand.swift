@@ -8,7 +8,7 @@ extension Command {
     name: "audit", summary: "Findings with evidence, listeners, effective limits.",
     options: [
       .window, .since, .minSeverity, .failOn, .walk, .states, .connections, .noOwners, .noFiles,
-      .allNamespaces,
+      .allNamespaces, .profile, .skipMissing,
     ] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("audit")
@@ -17,12 +17,20 @@ extension Command {
     if arguments.has(.allNamespaces) {
       return try allNamespaces(arguments, tool, minimum: minimum, failOn: failOn)
     }
-    let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
+    // A profile that is none is told before anything is read.
+    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    let profiles = try catalogue.profiles(named: arguments.all(.profile))
+    let preparation = try Preparation(
+      arguments, tool, effort: Effort(arguments), catalogue: catalogue)
     let report = preparation.audit.report(isComplete: preparation.isJSON)
+    let profile =
+      profiles.isEmpty
+      ? nil
+      : preparation.audit.plan(for: profiles, skipsMissing: arguments.has(.skipMissing))
     let text =
       preparation.isJSON
-      ? ReportJSON.render(report, minimum: minimum)
-      : AuditText.render(report, minimum: minimum, style: preparation.style)
+      ? ReportJSON.render(report, minimum: minimum, profile: profile)
+      : AuditText.render(report, minimum: minimum, profile: profile, style: preparation.style)
     let fails = failOn.severity.map { threshold in
       report.worst.map { $0 >= threshold } ?? false
     }

@@ -4,9 +4,8 @@ import HostFS
 import Pages
 
 extension Catalogue {
-  /// Where an administrator puts pages and profiles of the house.
+  /// Where an administrator puts pages of the house.
   private static let housePages = "/etc/tcptune/rules"
-  private static let houseProfiles = "/etc/tcptune/profiles"
 
   /// Brings the built-in catalogue together with what the house and the user add.
   ///
@@ -23,10 +22,6 @@ extension Catalogue {
     }
     problems += catalogue.add(files).map(\.description)
     guard problems.isEmpty else { throw .problems(problems) }
-    for path in try paths(below: houseProfiles, suffix: ".conf", mustExist: false) {
-      let name = path.dropFirst(houseProfiles.count + 1).dropLast(".conf".count)
-      catalogue.add(profile: String(name), origin: path, bytes: try bytes(path))
-    }
     return catalogue
   }
 
@@ -67,7 +62,8 @@ extension Catalogue {
     return (files, problems)
   }
 
-  private static func paths(
+  /// The files below a folder; none where there is no such folder and there need not be one.
+  static func paths(
     below folder: String, suffix: String, mustExist: Bool
   ) throws(Failure) -> [String] {
     do {
@@ -76,34 +72,5 @@ extension Catalogue {
       if error.isAbsent, !mustExist { return [] }
       throw .usage(error.reason)
     }
-  }
-
-  private static func bytes(_ path: String) throws(Failure) -> [UInt8] {
-    do {
-      return try UserFiles.bytes(path)
-    } catch {
-      throw .usage(error.reason)
-    }
-  }
-
-  /// The profile that a user names: a path if it looks like one, else the house's, else built in.
-  ///
-  /// - Throws: every problem of the profile's file at once; the nearest name for an unknown one.
-  func profile(named name: String) throws(Failure) -> Profile {
-    let found: (profile: Profile?, problems: [PageProblem])
-    if name.contains("/") || name.hasSuffix(".conf") {
-      found = profile(at: name, bytes: try Self.bytes(name))
-    } else if let known = profile(name) {
-      found = known
-    } else {
-      let near = Spelling.nearest(to: name, among: profileNames)
-      throw .usage(
-        "expected a profile (\(profileNames.joined(separator: ", "))) or the path of one,"
-          + " found '\(name)'\(Failure.hint(near))")
-    }
-    guard let profile = found.profile else {
-      throw .problems(found.problems.map(\.description))
-    }
-    return profile
   }
 }

@@ -66,7 +66,14 @@ extension Option {
     help: "The file to change; /etc/sysctl.d/99-tcptune.conf by default.")
   static let rule = Option(name: "--rule", value: "ID", help: "Only the remedy of this rule.")
   static let profile = Option(
-    name: "--profile", value: "NAME|FILE", help: "The profile to plan for.")
+    name: "--profile", value: "NAME|FILE",
+    help: "A profile: a path if it has a / or ends in .conf; of several the later wins.",
+    isRepeatable: true)
+  static let findings = Option(
+    name: "--findings", value: nil, help: "Plan the remedies of the present findings.")
+  static let skipMissing = Option(
+    name: "--skip-missing", value: nil,
+    help: "Leave out keys that this host does not have instead of refusing.")
   static let dryRun = Option(
     name: "--dry-run", value: nil, help: "Show the plan and write nothing.")
 

@@ -122,6 +122,8 @@ public struct Finding: Equatable, Sendable {
   public var evidence: [Evidence]
   /// What would mend it.
   public var changes: [ProposedChange]
+  /// Lines of sysctl files that ought to go.
+  public var removals: [Removal] = []
   /// Who must act, where no tunable helps.
   public var act: Actor?
   /// What to do, one line without numbers.

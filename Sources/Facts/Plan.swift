@@ -1,89 +1,3 @@
-/// One key of a plan.
-public struct PlannedChange: Equatable, Sendable {
-  /// What would become of the key.
-  public enum Outcome: Equatable, Sendable {
-    /// The value would be written.
-    case change
-    /// The present value already satisfies the plan.
-    case holds
-    /// There is nothing to write here; the rest of the plan stands.
-    case notHere(NotHere)
-    /// The value must not be written; the whole plan would be refused.
-    case refused(Refusal)
-  }
-
-  /// Why a key is left out.
-  public enum NotHere: Equatable, Sendable {
-    /// Only the first network namespace has it.
-    case hostWide
-    /// This network namespace has only a read-only view of it.
-    case readOnlyHere
-    /// A later release brought it.
-    case since(KernelRelease)
-    /// An earlier release took it away.
-    case removedIn(KernelRelease)
-    /// Its module is not loaded.
-    case notLoaded(String)
-    /// The plan wants the default, and the default here is not known.
-    case defaultUnknown(Absence)
-  }
-
-  /// Why a plan would be refused.
-  public enum Refusal: Equatable, Sendable {
-    /// The present value cannot be read.
-    case unread(Absence)
-    /// The kernel would not accept the number.
-    case outsideRange(Int64, ClosedRange<Int64>)
-  }
-
-  /// What a reader should know although it does not stop the plan.
-  public enum Warning: Equatable, Sendable {
-    /// The kernel accepts the number, and it makes no sense.
-    case outsideSensible(Int64, ClosedRange<Int64>)
-    /// The numbers of a vector do not ascend.
-    case notAscending
-  }
-
-  /// The key.
-  public var key: SysctlKey
-  /// Its text now.
-  public var current: Reading<String>
-  /// Its text after the change, numbers parted by one blank.
-  public var target: String
-  /// How the target stands to the present value.
-  public var `operator`: ChangeOperator
-  /// What would become of it.
-  public var outcome: Outcome
-  /// Why, in sentences of the profile or the titles of rules.
-  public var reason: String
-  /// When it begins to matter.
-  public var effect: Effect
-  /// What to restart before it does, by name.
-  public var restart: [String]
-  /// Where the plan has it from: `file:line`, or the rules' ids.
-  public var source: String
-  /// What a reader should know although it does not stop the plan.
-  public var warnings: [Warning]
-
-  /// One key of a plan.
-  public init(
-    key: SysctlKey, current: Reading<String>, target: String, operator: ChangeOperator,
-    outcome: Outcome, reason: String, effect: Effect, restart: [String], source: String,
-    warnings: [Warning] = []
-  ) {
-    self.key = key
-    self.current = current
-    self.target = target
-    self.operator = `operator`
-    self.outcome = outcome
-    self.reason = reason
-    self.effect = effect
-    self.restart = restart
-    self.source = source
-    self.warnings = warnings
-  }
-}
-
 /// What would be written, key by key, as a value: made without touching the host.
 public struct Plan: Equatable, Sendable {
   /// Remedies that pull one key in opposite directions: shown, planned by nobody.
@@ -107,13 +21,75 @@ public struct Plan: Equatable, Sendable {
 
     /// The key.
     public var key: SysctlKey
+    /// The element of a vector, nil for the whole value.
+    public var element: VectorElement?
     /// What the rules want.
     public var wishes: [Wish]
 
     /// A key with contradicting wishes.
-    public init(key: SysctlKey, wishes: [Wish]) {
+    public init(key: SysctlKey, element: VectorElement? = nil, wishes: [Wish]) {
       self.key = key
+      self.element = element
       self.wishes = wishes
+    }
+  }
+
+  /// A profile of the plan, and where it was found.
+  public struct Member: Equatable, Sendable {
+    /// The name by which it was asked for.
+    public var name: String
+    /// One line about it.
+    public var title: String
+    /// A path, or `built in`.
+    public var origin: String
+    /// The profile that includes it, nil for one that was asked for.
+    public var includedBy: String?
+
+    /// A profile with where it was found.
+    public init(name: String, title: String, origin: String, includedBy: String? = nil) {
+      self.name = name
+      self.title = title
+      self.origin = origin
+      self.includedBy = includedBy
+    }
+  }
+
+  /// A key that two profiles want otherwise: the later wins.
+  public struct Overruled: Equatable, Sendable {
+    /// What one profile wants.
+    public struct Wish: Equatable, Sendable {
+      /// The profile's name.
+      public var profile: String
+      /// `file:line`.
+      public var source: String
+      /// How the value stands to the present one; nil for the kernel's default.
+      public var `operator`: ChangeOperator?
+      /// The value in the file.
+      public var value: String
+
+      /// A profile's wish.
+      public init(
+        profile: String, source: String, operator: ChangeOperator?, value: String
+      ) {
+        self.profile = profile
+        self.source = source
+        self.operator = `operator`
+        self.value = value
+      }
+    }
+
+    /// The key.
+    public var key: SysctlKey
+    /// What is not planned.
+    public var earlier: Wish
+    /// What is planned.
+    public var later: Wish
+
+    /// A key with what two profiles want of it.
+    public init(key: SysctlKey, earlier: Wish, later: Wish) {
+      self.key = key
+      self.earlier = earlier
+      self.later = later
     }
   }
 
@@ -127,29 +103,37 @@ public struct Plan: Equatable, Sendable {
     case remedy(subjects: [String], String)
   }
 
-  /// What the plan is for: a profile's name, or `findings`.
+  /// What the plan is for: the names of the profiles that were asked for, or `findings`.
   public var name: String
   /// One line about it.
   public var title: String
-  /// Where the profile was found, nil for findings.
-  public var origin: String?
+  /// The profiles in the order in which later ones win, included ones among them; none for
+  /// findings.
+  public var members: [Member]
   /// The keys, in the order in which they would be written.
   public var changes: [PlannedChange]
   /// What is not planned because rules contradict.
   public var conflicts: [Conflict]
+  /// What is not planned because a later profile wants otherwise.
+  public var overruled: [Overruled]
+  /// Lines of sysctl files that ought to go; shown as a difference, never removed by us.
+  public var removals: [Removal]
   /// What the plan leaves to others: a program's backlog, descriptor limits.
   public var advice: [Advice]
 
   /// A plan with its keys.
   public init(
-    name: String, title: String, origin: String?, changes: [PlannedChange],
-    conflicts: [Conflict] = [], advice: [Advice] = []
+    name: String, title: String, members: [Member] = [], changes: [PlannedChange],
+    conflicts: [Conflict] = [], overruled: [Overruled] = [], removals: [Removal] = [],
+    advice: [Advice] = []
   ) {
     self.name = name
     self.title = title
-    self.origin = origin
+    self.members = members
     self.changes = changes
     self.conflicts = conflicts
+    self.overruled = overruled
+    self.removals = removals
     self.advice = advice
   }
 

@@ -10,10 +10,11 @@ public enum AuditText {
   /// - Parameters:
   ///   - report: what the audit found.
   ///   - minimum: findings below this severity are counted in the verdict but not shown.
+  ///   - profile: what profiles would change on the host; nil where none was asked for.
   ///   - style: where the text goes.
   /// - Returns: the text.
   public static func render(
-    _ report: Report, minimum: Severity = .note, style: TextStyle
+    _ report: Report, minimum: Severity = .note, profile: Plan? = nil, style: TextStyle
   ) -> String {
     var page = TextPage(style)
     verdict(report, &page)
@@ -31,6 +32,7 @@ public enum AuditText {
     listeners(report, &page)
     SocketText(sockets: report.sockets).write(to: &page)
     limits(report, &page)
+    if let profile { ProfileText.differences(profile, &page) }
     notChecked(report, &page)
     next(report, &page)
     return page.text

@@ -53,6 +53,11 @@ struct FindingText {
     for change in finding.changes {
       page.wrapped(Self.sentence(change), first: "   = help: ", rest: 11)
     }
+    for removal in finding.removals {
+      page.wrapped(
+        "take \(removal.key) out of \(removal.file):\(removal.line)".printable,
+        first: "   = help: ", rest: 11)
+    }
     if let remedy = finding.remedy {
       page.wrapped(remedy, first: "   = help: ", rest: 11)
     }

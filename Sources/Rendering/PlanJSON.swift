@@ -4,27 +4,76 @@ import JSON
 /// A plan as JSON: what `apply --dry-run` prints.
 public enum PlanJSON {
   /// The plan as one document; there is no transaction, for nothing is written.
-  public static func render(_ plan: Plan) -> String {
-    JSONText.document([
-      "transaction": .null, "outcome": .string("dry-run"),
-      "profile": .object([
-        "name": .string(plan.name), "title": .string(plan.title),
-        "origin": .optional(plan.origin, JSONValue.string),
-      ]),
-      "changes": .array(plan.changes.map(change)),
+  ///
+  /// - Parameters:
+  ///   - plan: what it is about.
+  ///   - hindrances: why apply would refuse whatever the plan, one sentence each.
+  /// - Returns: the text.
+  public static func render(_ plan: Plan, hindrances: [String] = []) -> String {
+    var members = parts(of: plan)
+    members["transaction"] = .null
+    members["outcome"] = .string("dry-run")
+    members["changes"] = .array(plan.changes.map(change))
+    members["refused"] = .strings(plan.refusals.map(\.key.name))
+    members["would_refuse"] = .strings(
+      plan.refusals.map { change in
+        guard case .refused(let refusal) = change.outcome else { return change.key.name }
+        return "\(change.key): \(PlanText.text(refusal))"
+      } + hindrances)
+    return JSONText.document(members)
+  }
+
+  /// Everything of a plan but its changes.
+  static func parts(of plan: Plan) -> [String: JSONValue] {
+    let asked = plan.members.filter { $0.includedBy == nil }
+    return [
+      // The one that was asked for; several are in `profiles` only.
+      "profile": .optional(asked.count == 1 ? asked.first : nil, member),
+      "profiles": .array(plan.members.map(member)),
       "conflicts": .array(plan.conflicts.map(conflict)),
+      "overruled": .array(plan.overruled.map(overruled)),
+      "removals": .array(plan.removals.map(removal)),
       "advice": .strings(plan.advice.map(PlanText.text)),
-      "refused": .strings(plan.refusals.map(\.key.name)),
+    ]
+  }
+
+  private static func member(_ member: Plan.Member) -> JSONValue {
+    .object([
+      "name": .string(member.name), "title": .string(member.title),
+      "origin": .string(member.origin),
+      "included_by": .optional(member.includedBy, JSONValue.string),
     ])
   }
 
-  private static func change(_ change: PlannedChange) -> JSONValue {
-    let before = change.current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  private static func overruled(_ overruled: Plan.Overruled) -> JSONValue {
+    func wish(_ wish: Plan.Overruled.Wish) -> JSONValue {
+      .object([
+        "profile": .string(wish.profile), "source": .string(wish.source),
+        "operator": .string(wish.operator?.rawValue ?? "default"), "value": .string(wish.value),
+      ])
+    }
+    return .object([
+      "key": .string(overruled.key.name), "earlier": wish(overruled.earlier),
+      "later": wish(overruled.later),
+    ])
+  }
+
+  static func removal(_ removal: Removal) -> JSONValue {
+    .object([
+      "file": .string(removal.file), "line": .integer(Int64(removal.line)),
+      "key": .string(removal.key.name), "rules": .string(removal.source),
+      "reason": .string(removal.reason),
+    ])
+  }
+
+  static func change(_ change: PlannedChange) -> JSONValue {
+    let before = change.currentText
     var members: [String: JSONValue] = [
       "key": .string(change.key.name), "before": .optional(before, JSONValue.string),
       "after": .string(change.target), "now": .optional(before, JSONValue.string),
       "verified": .boolean(false), "source": .string(change.source),
-      "operator": .string(change.operator.rawValue), "reason": .string(change.reason),
+      "operator": .string(change.operatorWord), "wanted": .string(change.wanted),
+      "reason": .string(change.reason),
       "effect": .string(change.effect.rawValue), "restart": .strings(change.restart),
       "warnings": .strings(change.warnings.map(PlanText.text)),
     ]
@@ -44,6 +93,7 @@ public enum PlanJSON {
   private static func conflict(_ conflict: Plan.Conflict) -> JSONValue {
     .object([
       "key": .string(conflict.key.name),
+      "element": .optional(conflict.element?.rawValue, JSONValue.string),
       "wishes": .array(
         conflict.wishes.map {
           .object([
@@ -51,32 +101,6 @@ public enum PlanJSON {
             "value": .string(String($0.value)),
           ])
         }),
-    ])
-  }
-}
-
-/// A difference as JSON: what `diff --format json` prints.
-public enum DiffJSON {
-  /// The difference as one document.
-  ///
-  /// - Parameters:
-  ///   - diff: the unified difference, empty when the files are equal.
-  ///   - file: the file that it is against.
-  ///   - plan: the changes behind it.
-  /// - Returns: the text.
-  public static func render(diff: String, file: String, plan: Plan) -> String {
-    JSONText.document([
-      "file": .string(file), "diff": .string(diff), "differs": .boolean(!diff.isEmpty),
-      "changes": .array(
-        plan.writes.map { change in
-          .object([
-            "key": .string(change.key.name), "value": .string(change.target),
-            "current": .optional(change.current.value, JSONValue.string),
-            "effect": .string(change.effect.rawValue), "restart": .strings(change.restart),
-            "rules": .string(change.source),
-          ])
-        }),
-      "advice": .strings(plan.advice.map(PlanText.text)),
     ])
   }
 }

@@ -3,27 +3,32 @@ public import Facts
 /// A plan as text, key by key.
 public enum PlanText {
   /// What would be written, and what not; nothing is.
-  public static func render(_ plan: Plan, style: TextStyle) -> String {
+  ///
+  /// - Parameters:
+  ///   - plan: what it is about.
+  ///   - hindrances: why apply would refuse whatever the plan, one sentence each.
+  ///   - style: where the text goes.
+  /// - Returns: the text.
+  public static func render(
+    _ plan: Plan, hindrances: [String] = [], style: TextStyle
+  ) -> String {
     var page = TextPage(style)
     let writes = plan.writes.count
-    let origin = plan.origin.map { " (\($0.printable))" } ?? ""
     let refused = plan.refusals.count
     let verdict =
       refused > 0
       ? "refused for \(refused.counted("key"))"
       : writes == 0 ? "nothing to change" : "\(writes.counted("key")) would change"
     page.wrapped(
-      ": \(plan.name.printable)\(origin), \(plan.title.printable)",
+      ": \(members(plan)), \(plan.title.printable)",
       first: page.style.paint(verdict, refused > 0 ? .error : writes == 0 ? .good : .strong),
       firstWidth: verdict.count, rest: 2)
     for change in plan.changes {
       page.line()
       write(change, &page)
     }
-    for conflict in plan.conflicts {
-      page.line()
-      page.wrapped(sentence(conflict), first: "conflict: ", rest: 2)
-    }
+    clashes(plan, &page)
+    removals(plan, &page)
     if !plan.advice.isEmpty {
       page.heading("Left to others")
       for advice in plan.advice { page.wrapped(text(advice), first: "  ", rest: 4) }
@@ -34,19 +39,51 @@ public enum PlanText {
         "apply would refuse this plan: \(plan.refusals.map(\.key.name).joined(separator: ", "))",
         rest: 2)
     }
+    if !hindrances.isEmpty {
+      page.heading("Apply would refuse here")
+      for hindrance in hindrances { page.wrapped(hindrance, first: "  ", rest: 4) }
+    }
     return page.text
   }
 
+  /// What rules or profiles want of one key that cannot both be.
+  static func clashes(_ plan: Plan, _ page: inout TextPage) {
+    for conflict in plan.conflicts {
+      page.line()
+      page.wrapped(sentence(conflict), first: "conflict: ", rest: 2)
+    }
+    if !plan.overruled.isEmpty { page.line() }
+    for overruled in plan.overruled {
+      page.wrapped(sentence(overruled), first: "conflict: ", rest: 2)
+    }
+  }
+
+  private static func removals(_ plan: Plan, _ page: inout TextPage) {
+    guard !plan.removals.isEmpty else { return }
+    page.heading("Lines to take out, for whoever keeps the file: tcptune diff shows how")
+    for removal in plan.removals { page.wrapped(sentence(removal), first: "  ", rest: 4) }
+  }
+
+  /// The plan's name, or its profiles with where they were found.
+  public static func members(_ plan: Plan) -> String {
+    guard !plan.members.isEmpty else { return plan.name.printable }
+    return plan.members.map { member in
+      let parent = member.includedBy.map { ", included by \($0.printable)" } ?? ""
+      return "\(member.name.printable) (\(member.origin.printable)\(parent))"
+    }.joined(separator: ", ")
+  }
+
   private static func write(_ change: PlannedChange, _ page: inout TextPage) {
-    let current = change.current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    let now = current?.printable ?? "\(change.current.absence?.reason ?? "unknown")"
+    let now = change.now ?? "\(change.current.absence?.reason ?? "unknown")".printable
     switch change.outcome {
     case .change:
       let operation = change.operator == .exactly ? "" : "  (\(change.operator.rawValue))"
       page.line(
         "\(page.style.paint(change.key.name, .strong))  \(now) -> \(change.target)\(operation)")
     case .holds:
-      let wanted = change.target == now ? "" : ", \(change.operator.words)\(change.target) wanted"
+      let wanted =
+        change.wanted == change.currentText
+        ? "" : ", \(change.operator.words)\(change.wanted) wanted"
       page.line("\(change.key)  \(now)  holds\(wanted)")
     case .notHere(let reason):
       page.line("\(change.key)  not here: \(text(reason))")
@@ -78,11 +115,29 @@ public enum PlanText {
   /// What rules want of one key that they pull in opposite directions.
   public static func sentence(_ conflict: Plan.Conflict) -> String {
     let wishes = conflict.wishes.map { "\($0.rule) wants \($0.operator.words)\($0.value)" }
-    return "\(conflict.key): \(wishes.joined(separator: ", ")); not planned"
+    let element = conflict.element.map { ".\($0.rawValue)" } ?? ""
+    return "\(conflict.key)\(element): \(wishes.joined(separator: ", ")); not planned"
+  }
+
+  /// What two profiles want of one key, and which of them wins.
+  public static func sentence(_ overruled: Plan.Overruled) -> String {
+    let (later, earlier) = (wish(overruled.later), wish(overruled.earlier))
+    return "\(overruled.key): \(later) wins over \(earlier)"
+  }
+
+  private static func wish(_ wish: Plan.Overruled.Wish) -> String {
+    let value = wish.operator.map { "\($0.words)\(wish.value)" } ?? "the default"
+    return "\(value) of \(wish.profile.printable) (\(wish.source.printable))"
+  }
+
+  /// A line that ought to go, and why.
+  public static func sentence(_ removal: Removal) -> String {
+    "\(removal.file.printable):\(removal.line): \(removal.key):"
+      + " \(removal.reason) (\(removal.source))".printable
   }
 
   /// Why a key is left out.
-  static func text(_ reason: PlannedChange.NotHere) -> String {
+  public static func text(_ reason: PlannedChange.NotHere) -> String {
     switch reason {
     case .hostWide: "only the initial network namespace has it"
     case .readOnlyHere: "read-only in this network namespace"
@@ -90,20 +145,24 @@ public enum PlanText {
     case .removedIn(let release): "Linux \(release) removed it"
     case .notLoaded(let reason): reason
     case .defaultUnknown(let absence): "its default here is not known: \(absence.reason)"
+    case .skipped(let reason): "\(reason), and --skip-missing leaves it out"
     }
   }
 
   /// Why a plan would be refused.
-  static func text(_ refusal: PlannedChange.Refusal) -> String {
+  public static func text(_ refusal: PlannedChange.Refusal) -> String {
     switch refusal {
     case .unread(let absence): absence.description
+    case .missing(let reason): "this host does not have it: \(reason); --skip-missing leaves it out"
+    case .since(let release): "it came with Linux \(release); --skip-missing leaves it out"
+    case .removedIn(let release): "Linux \(release) removed it; --skip-missing leaves it out"
     case .outsideRange(let number, let range):
       "the kernel takes \(range.lowerBound) to \(range.upperBound), not \(number)"
     }
   }
 
   /// What a reader should know of a number.
-  static func text(_ warning: PlannedChange.Warning) -> String {
+  public static func text(_ warning: PlannedChange.Warning) -> String {
     switch warning {
     case .outsideSensible(let number, let range):
       range.count == 1
@@ -126,4 +185,17 @@ public enum PlanText {
       return who + remedy
     }
   }
+}
+
+extension PlannedChange {
+  /// The present value with one blank between numbers.
+  var currentText: String? {
+    current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// The same, fit for a terminal.
+  var now: String? { currentText?.printable }
+
+  /// How the value stands to the present one, as profiles spell it.
+  var operatorWord: String { wantsDefault ? "default" : `operator`.rawValue }
 }

@@ -8,9 +8,14 @@ public enum ReportJSON {
   /// - Parameters:
   ///   - report: what the audit found.
   ///   - minimum: findings below this severity are counted in the summary but not listed.
+  ///   - profile: what profiles would change on the host; nil where none was asked for.
   /// - Returns: the text.
-  public static func render(_ report: Report, minimum: Severity = .note) -> String {
-    JSONText.document(members(of: report, minimum: minimum))
+  public static func render(
+    _ report: Report, minimum: Severity = .note, profile: Plan? = nil
+  ) -> String {
+    var members = members(of: report, minimum: minimum)
+    if let profile { members["profile"] = ProfileJSON.differences(profile) }
+    return JSONText.document(members)
   }
 
   static func members(of report: Report, minimum: Severity) -> [String: JSONValue] {
@@ -125,6 +130,9 @@ enum FindingJSON {
     ]
     if let act = finding.act { members["act"] = .string(act.rawValue) }
     if let remedy = finding.remedy { members["remedy"] = .string(remedy) }
+    if !finding.removals.isEmpty {
+      members["removals"] = .array(finding.removals.map(PlanJSON.removal))
+    }
     if !finding.settings.isEmpty { members["settings"] = .strings(finding.settings) }
     return .object(members)
   }

@@ -20,15 +20,36 @@ public struct UnifiedDiff: Equatable, Sendable {
       bytes = []
       return
     }
-    // patch takes a name to end at its first blank, unless a tab ends it.
-    let name = path.contains(" ") ? "\(path)\t" : path
-    var text = Array("--- \(old == nil ? "/dev/null" : "a/\(name)")\n+++ b/\(name)\n".utf8)
+    let oldName = old == nil ? "/dev/null" : Self.name("a/\(path)")
+    var text = Array("--- \(oldName)\n+++ \(Self.name("b/\(path)"))\n".utf8)
     for hunk in Self.hunks(Self.script(from: before, to: after)) { text += hunk }
     bytes = text
   }
 
   /// Whether the files are equal.
   public var isEmpty: Bool { bytes.isEmpty }
+
+  /// A file's name as patch reads it.
+  ///
+  /// It takes a name to end at its first blank, unless a tab ends it; one with quotes, backslashes
+  /// or control characters stands in quotes as in C.
+  private static func name(_ path: String) -> String {
+    let isPlain = path.utf8.allSatisfy {
+      $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+    }
+    guard !isPlain else { return path.contains(" ") ? "\(path)\t" : path }
+    var quoted: [UInt8] = []
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): quoted += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20, 0x7f:
+        let digits = [byte >> 6, byte >> 3 & 7, byte & 7].map { UInt8(ascii: "0") + $0 }
+        quoted += [UInt8(ascii: "\\")] + digits
+      default: quoted.append(byte)
+      }
+    }
+    return "\"\(String(decoding: quoted, as: UTF8.self))\""
+  }
 
   /// The lines with what ends them, so that a missing final newline is a difference.
   private static func lines(_ file: ConfFile) -> [[UInt8]] {

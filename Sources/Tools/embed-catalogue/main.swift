@@ -41,11 +41,17 @@ var catalogue = PageSet()
 if problems.isEmpty { problems = catalogue.add(pages) }
 if problems.isEmpty {
   for profile in profiles {
-    problems +=
-      Profile.read(
-        name: profile.name, origin: profile.path, bytes: Array(profile.text.utf8),
-        tunables: catalogue.tunables, isShipped: true
-      ).problems
+    let resolved = try ProfileResolver.resolve(
+      profile.name, tunables: catalogue.tunables, isShipped: true
+    ) { name, _ in
+      guard let found = profiles.first(where: { $0.name == name }) else {
+        return .unknown("expected a built-in profile, found '\(name)'")
+      }
+      return .file(
+        name: name, origin: found.path, identity: found.path, bytes: Array(found.text.utf8))
+    }
+    // One that several include would be told of as often.
+    problems += resolved.problems.filter { !problems.contains($0) }
   }
 }
 guard problems.isEmpty else {

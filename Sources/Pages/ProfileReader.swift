@@ -1,0 +1,164 @@
+import Facts
+import SysctlConf
+
+/// Reads the lines of a profile: head, then for each key its reason, its operator and its value.
+struct ProfileReader {
+  private let origin: String
+  private let tunables: TunableTable
+  private let isShipped: Bool
+  private(set) var head = ProfileHead()
+  private(set) var entries: [Profile.Entry] = []
+  private(set) var problems: [PageProblem] = []
+
+  private var reason: [String] = []
+  /// `# tcptune: …` above the key that is to come.
+  private var mark: (operator: Profile.Entry.Operator, text: String, line: Int, column: Int)?
+
+  init(origin: String, tunables: TunableTable, isShipped: Bool) {
+    self.origin = origin
+    self.tunables = tunables
+    self.isShipped = isShipped
+  }
+
+  private mutating func note(_ line: Int, _ column: Int, _ message: String) {
+    problems.append(PageProblem(file: origin, line: line, column: column, message: message))
+  }
+
+  mutating func read(_ file: ConfFile) {
+    var inHead = true
+    for (index, line) in file.lines.enumerated() {
+      let number = index + 1
+      switch line.content {
+      case .blank:
+        inHead = inHead && head.isEmpty
+        forget(before: "a blank line")
+      case .comment(let text) where inHead:
+        head.read(text, line: number, column: line.commentColumn)
+      case .comment(let text) where text.hasPrefix("tcptune:"):
+        readOperator(text, number, line.commentColumn)
+      case .comment(let text): if !text.isEmpty { reason.append(text) }
+      case .assignment(let key, let value):
+        inHead = false
+        readEntry(key, value, line, number)
+        reason = []
+        mark = nil
+      case .other(let text):
+        note(number, line.keyColumn, "expected 'key = value' or a comment, found '\(text)'")
+      }
+    }
+    forget(before: "the end")
+    if entries.isEmpty, head.items(.includes).isEmpty {
+      note(max(1, file.lines.count), 1, "expected a key, found none")
+    }
+    var found: [(Int, Int, String)] = []
+    head.problems(isShipped: isShipped) { found.append(($0, $1, $2)) }
+    for (line, column, message) in found { note(line, column, message) }
+  }
+
+  /// A reason that no key follows is a remark; an operator that none follows was meant for one.
+  private mutating func forget(before what: String) {
+    reason = []
+    guard let mark else { return }
+    note(mark.line, mark.column, "expected a key below '# \(mark.text)', found \(what)")
+    self.mark = nil
+  }
+
+  private mutating func readOperator(_ text: String, _ number: Int, _ column: Int) {
+    let word = text.dropFirst("tcptune:".count).drop { $0 == " " || $0 == "\t" }
+    let place = column + text.count - word.count
+    let found: Profile.Entry.Operator
+    if word == "default" {
+      found = .defaultValue
+    } else if let known = ChangeOperator(rawValue: String(word)), known != .exactly {
+      found = .value(known)
+    } else {
+      note(
+        number, place,
+        "expected 'tcptune: at-least', 'at-most' or 'default', found '\(word)'")
+      return
+    }
+    if let mark {
+      note(number, column, "expected one operator above a key, found '\(text)' below '\(mark.text)'")
+    }
+    mark = (found, text, number, column)
+  }
+
+  private mutating func readEntry(
+    _ text: String, _ value: String, _ line: ConfFile.Line, _ number: Int
+  ) {
+    guard let key = SysctlKey(text), let tunable = tunables[key] else {
+      let near = Spelling.nearest(to: text, among: tunables.keys.map(\.name))
+      let hint = near.map { "; did you mean '\($0)'?" } ?? ""
+      note(
+        number, line.keyColumn, "expected a key that a page describes, found '\(text)'\(hint)")
+      return
+    }
+    guard let numbers = Self.numbers(in: value), numbers.count == tunable.count else {
+      let expected = tunable.count == 1 ? "a number" : "\(tunable.count) numbers"
+      note(number, line.valueColumn, "expected \(expected) for '\(key)', found '\(value)'")
+      return
+    }
+    if reason.isEmpty {
+      note(
+        number, line.keyColumn,
+        "expected a reason in comment lines above '\(key)', found none")
+    }
+    if entries.contains(where: { $0.key == key }) {
+      note(number, line.keyColumn, "expected '\(key)' once, found it again")
+    }
+    if isShipped {
+      let range = tunable.range.cases[0].value
+      for outside in numbers where !range.contains(outside) {
+        note(
+          number, line.valueColumn,
+          "expected \(range.lowerBound) to \(range.upperBound) for '\(key)', found \(outside)")
+      }
+    }
+    entries.append(
+      Profile.Entry(
+        key: key, numbers: numbers, operator: mark?.operator ?? .value(.exactly),
+        reason: reason.joined(separator: " "), line: number))
+  }
+}
+
+extension ProfileReader {
+  /// Decimal numbers as the kernel reads them too: to it `+5` is nothing and `010` is eight.
+  private static func numbers(in value: String) -> [Int64]? {
+    let isDecimal = value.split { $0 == " " || $0 == "\t" }.allSatisfy { word in
+      let digits = word.hasPrefix("-") ? word.dropFirst() : word
+      return digits.first != "+" && (digits.first != "0" || digits.count == 1)
+    }
+    return isDecimal ? Snapshot.numbers(in: value) : nil
+  }
+}
+
+// MARK: Columns, counted in characters from 1
+
+extension ConfFile.Line {
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0d
+  }
+
+  private func column(at index: Int) -> Int {
+    String(decoding: bytes[..<index], as: UTF8.self).count + 1
+  }
+
+  private func afterBlanks(from index: Int) -> Int {
+    bytes[index...].firstIndex { !Self.isBlank($0) } ?? index
+  }
+
+  /// Where a comment's text begins.
+  var commentColumn: Int {
+    let mark = afterBlanks(from: 0)
+    return column(at: afterBlanks(from: min(mark + 1, bytes.count)))
+  }
+
+  /// Where the key begins, or whatever stands first.
+  var keyColumn: Int { column(at: afterBlanks(from: 0)) }
+
+  /// Where the value begins, or where it would.
+  var valueColumn: Int {
+    let sign = bytes[afterBlanks(from: 0)...].firstIndex(of: UInt8(ascii: "="))
+    return column(at: afterBlanks(from: sign.map { $0 + 1 } ?? bytes.count))
+  }
+}
