@@ -83,6 +83,7 @@ let package = Package(
     tests("RenderingTests", ["Rendering", "Facts"]),
     tests("ProveTests", ["Prove", "Netlink", "Facts"]),
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
+    tests("CommandLineTests", ["CommandLine", "SysctlConf", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
     tests("LiveTests", ["tcptune", "Prove", "Netlink", "HostFS", "Facts"]),
     tests("LayoutTests", ["tcptune"]),

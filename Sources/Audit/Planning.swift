@@ -83,8 +83,14 @@ extension Audit {
     guard target != current else { return change }
     let range = range(of: tunable)
     let outside = target.first { !range.contains($0) }
-    change.outcome = outside.map { .refused(.outsideRange($0, range)) } ?? .change
-    change.restart = restart(for: tunable)
+    if let outside {
+      // That it makes no sense either is nothing more.
+      change.warnings = []
+      change.outcome = .refused(.outsideRange(outside, range))
+    } else {
+      change.outcome = .change
+      change.restart = restart(for: tunable)
+    }
     return change
   }
 

@@ -90,7 +90,7 @@ extension Catalogue {
     else { return name }
     var name = name[...]
     while name.hasPrefix("./") { name = name.dropFirst(2) }
-    return parent.origin[...slash] + name
+    return "\(parent.origin[...slash])\(name)"
   }
 
   /// The profile in a file; nil where there is none and there may be none.

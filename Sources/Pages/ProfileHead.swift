@@ -48,7 +48,13 @@ struct ProfileHead {
   /// Takes a comment line: its text, and the column at which that begins.
   mutating func read(_ text: String, line: Int, column: Int) {
     let word = text.prefix { ("a"..."z").contains($0) || $0 == "-" }
-    if !word.isEmpty, text.dropFirst(word.count).first == ":" {
+    let behind = text.dropFirst(word.count)
+    // `kernel:net/socket.c` goes on with a list of sources.
+    let endsInColon =
+      behind.first == ":"
+      && (behind.count == 1 || behind.dropFirst().first == " " || behind.dropFirst().first == "\t")
+    let isKnown = behind.first == ":" && Profile.Word(rawValue: String(word)) != nil
+    if !word.isEmpty, endsInColon || isKnown {
       let rest = text.dropFirst(word.count + 1).drop { $0 == " " || $0 == "\t" }
       var field = Field(word: String(word), line: line, column: column)
       field.add(rest, line: line, column: column + text.count - rest.count)
@@ -65,11 +71,16 @@ struct ProfileHead {
 
   func text(_ word: Profile.Word) -> String { texts(word).joined(separator: " ") }
 
+  /// More items than anybody writes into a list; what is beyond is told and not read.
+  private static let mostItems = 200
+
   /// The items of a list parted by commas.
   func items(_ word: Profile.Word) -> [(text: Substring, field: Field)] {
-    fields.filter { $0.word == word.rawValue }.flatMap { field in
-      field.text.split(separator: ",").map { ($0.trimmed, field) }.filter { !$0.0.isEmpty }
-    }
+    Array(
+      fields.lazy.filter { $0.word == word.rawValue }.flatMap { field in
+        field.text.split(separator: ",", maxSplits: Self.mostItems).lazy
+          .map { ($0.trimmed, field) }.filter { !$0.0.isEmpty }
+      }.prefix(Self.mostItems + 1))
   }
 
   /// All that is wrong with the words.
@@ -93,6 +104,12 @@ struct ProfileHead {
         note(
           field.line, field.column, "expected words behind '# \(field.word):', found none")
       }
+    }
+    for word in [Profile.Word.includes, .sources] {
+      let all = items(word)
+      guard all.count > Self.mostItems, let last = all.last else { continue }
+      let place = last.field.place(of: last.text)
+      note(place.line, place.column, "expected at most \(Self.mostItems) items, found more")
     }
     var included: Set<Substring> = []
     for item in items(.includes) where !included.insert(item.text).inserted {

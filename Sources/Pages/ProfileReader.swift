@@ -3,6 +3,8 @@ import SysctlConf
 
 /// Reads the lines of a profile: head, then for each key its reason, its operator and its value.
 struct ProfileReader {
+  private static let mostHints = 50
+
   private let origin: String
   private let tunables: TunableTable
   private let isShipped: Bool
@@ -78,7 +80,9 @@ struct ProfileReader {
       return
     }
     if let mark {
-      note(number, column, "expected one operator above a key, found '\(text)' below '\(mark.text)'")
+      note(
+        number, column,
+        "expected one operator above a key, found '\(text)' below '\(mark.text)'")
     }
     mark = (found, text, number, column)
   }
@@ -87,7 +91,10 @@ struct ProfileReader {
     _ text: String, _ value: String, _ line: ConfFile.Line, _ number: Int
   ) {
     guard let key = SysctlKey(text), let tunable = tunables[key] else {
-      let near = Spelling.nearest(to: text, among: tunables.keys.map(\.name))
+      // A file that is no profile at all has thousands of such lines.
+      let near =
+        problems.count < Self.mostHints
+        ? Spelling.nearest(to: text, among: tunables.keys.map(\.name)) : nil
       let hint = near.map { "; did you mean '\($0)'?" } ?? ""
       note(
         number, line.keyColumn, "expected a key that a page describes, found '\(text)'\(hint)")

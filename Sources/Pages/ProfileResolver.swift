@@ -19,6 +19,11 @@ public struct ProfileResolver {
   public struct Failure: Error, Equatable, Sendable {
     /// What was expected and what was found.
     public var message: String
+
+    /// A failure in these words.
+    public init(message: String) {
+      self.message = message
+    }
   }
 
   private let tunables: TunableTable

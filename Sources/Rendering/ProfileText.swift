@@ -110,15 +110,16 @@ public enum ProfileText {
       "\(page.style.paint(change.key.name, .strong))  \(change.operatorWord) \(change.wanted)")
     page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
     let now = change.now
+    var label = "  here: "
     let here: String
     switch change.outcome {
     case .change: here = "\(now ?? "?") -> \(change.target), \(PlanText.effect(of: change))"
     case .holds: here = "\(now ?? "?"), holds"
-    case .notHere(let reason): here = "not here: \(PlanText.text(reason).printable)"
+    case .notHere(let reason): (label, here) = ("  not here: ", PlanText.text(reason).printable)
     case .refused(let refusal):
       here = (now.map { "\($0), " } ?? "") + "refused: \(PlanText.text(refusal).printable)"
     }
-    page.wrapped(here, first: "  here: ", rest: 8)
+    page.wrapped(here, first: label, rest: label.count)
     for warning in change.warnings {
       page.wrapped(
         PlanText.text(warning), first: "  \(page.style.paint("warning", .warning)): ",

@@ -39,7 +39,7 @@ func defaultsAreWhatStockKernelsHave(_ host: RecordedHost) throws {
 @Test(arguments: RecordedHost.all)
 func kernelDefaultsHoldOnStockHosts(_ host: RecordedHost) throws {
   let profile = try #require(catalogue.profile("kernel-defaults")?.profile)
-  let plan = Audit(of: try snapshot(of: host), with: catalogue).plan(for: profile)
+  let plan = Audit(of: try snapshot(of: host), with: catalogue).plan(for: [profile])
   #expect(plan.writes.map(\.key) == [])
   #expect(plan.refusals == [])
 }

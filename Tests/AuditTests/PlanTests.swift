@@ -1,15 +1,24 @@
 import Audit
 import Catalogue
 import Facts
+import KernelModel
 import Pages
 import Support
 import Testing
 
-private func plan(_ text: String, on snapshot: Snapshot) throws -> Plan {
-  let read = catalogue.profile(
-    at: "test.conf", bytes: Array("# title: t\n# for: f\n\n\(text)".utf8))
+func profile(_ text: String, name: String = "test") throws -> Profile {
+  let read = Profile.read(
+    name: name, origin: "\(name).conf", bytes: Array("# title: t\n# for: f\n\n\(text)".utf8),
+    tunables: catalogue.pages.tunables, isShipped: false)
   #expect(read.problems == [])
-  return Audit(of: snapshot, with: catalogue).plan(for: try #require(read.profile))
+  return try #require(read.profile)
+}
+
+private func plan(
+  _ text: String, on snapshot: Snapshot, skipsMissing: Bool = false
+) throws -> Plan {
+  Audit(of: snapshot, with: catalogue).plan(
+    for: [try profile(text)], skipsMissing: skipsMissing)
 }
 
 @Test func operatorsStandToThePresentValue() throws {
@@ -47,37 +56,88 @@ private func plan(_ text: String, on snapshot: Snapshot) throws -> Plan {
   #expect(descending.writes[0].warnings == [.notAscending])
 }
 
-@Test func whatIsNotHereIsLeftOut() throws {
+@Test func numbersOutsideOfTheRangeAreRefused() throws {
+  let plan = try plan(
+    "# why\nnet.core.somaxconn = -1\n\n# why\n# tcptune: at-most\nnet.ipv4.tcp_fin_timeout = 30\n",
+    on: try stockSnapshot())
+  #expect(plan.refusals.map(\.key.name) == ["net.core.somaxconn"])
+  #expect(plan.writes.map(\.key.name) == ["net.ipv4.tcp_fin_timeout"])
+}
+
+private let missing = """
+  # why
+  net.netfilter.nf_conntrack_max = 1000000
+
+  # why
+  net.ipv4.tcp_syn_linear_timeouts = 2
+
+  # why
+  # tcptune: default
+  net.ipv4.tcp_retries2 = 15
+
+  # why
+  net.core.somaxconn = 1024
+
+  # why
+  net.ipv4.tcp_timestamps = 1
+
+  """
+
+private func hostWithout() throws -> Snapshot {
   var snapshot = try stockSnapshot()
-  let conntrack = try #require(SysctlKey("net.netfilter.nf_conntrack_max"))
-  snapshot.tunables[conntrack] = .absent("nf_conntrack is not loaded")
-  let linear = try #require(SysctlKey("net.ipv4.tcp_syn_linear_timeouts"))
-  snapshot.tunables[linear] = .absent("no such file")
+  for (key, reason) in [
+    ("net.netfilter.nf_conntrack_max", "nf_conntrack is not loaded"),
+    ("net.ipv4.tcp_syn_linear_timeouts", "no such file"), ("net.core.somaxconn", "no such file"),
+  ] {
+    snapshot.tunables[try #require(SysctlKey(key))] = .absent(reason)
+  }
   snapshot.host.release = .known(try #require(KernelRelease("6.1.192")))
-  let text = """
-    # why
-    net.netfilter.nf_conntrack_max = 1000000
+  return snapshot
+}
 
-    # why
-    net.ipv4.tcp_syn_linear_timeouts = 2
-
-    # why
-    net.ipv4.tcp_timestamps = 1
-
-    """
-  let plan = try plan(text, on: snapshot)
+/// What a module or the namespace keeps from us is left out; what is simply missing refuses.
+@Test func whatIsMissing() throws {
+  let since = try #require(KernelRelease("6.5"))
+  let refused = try plan(missing, on: try hostWithout())
   #expect(
-    plan.changes.map(\.outcome) == [
-      .notHere(.notLoaded("nf_conntrack is not loaded")),
-      .notHere(.since(try #require(KernelRelease("6.5")))), .holds,
+    refused.changes.map(\.outcome) == [
+      .notHere(.notLoaded("nf_conntrack is not loaded")), .refused(.since(since)), .holds,
+      .refused(.missing("no such file")), .holds,
+    ])
+  let skipped = try plan(missing, on: try hostWithout(), skipsMissing: true)
+  #expect(
+    skipped.changes.map(\.outcome) == [
+      .notHere(.notLoaded("nf_conntrack is not loaded")), .notHere(.since(since)), .holds,
+      .notHere(.skipped("no such file")), .holds,
     ])
 }
 
-@Test func aKeyThatIsSimplyMissingRefuses() throws {
+/// A default that this release does not have is nothing to put back.
+@Test func theDefaultOfAMissingKeyIsNotHere() throws {
+  let plan = try plan(
+    "# why\n# tcptune: default\nnet.ipv4.tcp_syn_linear_timeouts = 4\n", on: try hostWithout())
+  #expect(
+    plan.changes.map(\.outcome) == [.notHere(.since(try #require(KernelRelease("6.5"))))])
+}
+
+@Test func anotherNamespaceKeepsKeysFromUs() throws {
+  var snapshot = try stockSnapshot()
+  snapshot.host.initialNamespace = .known(false)
+  let backlog = try #require(SysctlKey("net.core.netdev_max_backlog"))
+  snapshot.tunables[backlog] = .absent("no such file")
+  let text = "# why\nnet.core.netdev_max_backlog = 5\n\n# why\nnet.netfilter.nf_conntrack_max = 7\n"
+  let plan = try plan(text, on: snapshot.with("net.netfilter.nf_conntrack_max", "65536"))
+  #expect(plan.changes.map(\.outcome) == [.notHere(.hostWide), .notHere(.readOnlyHere)])
+}
+
+/// A value that could not be read is no missing key: leaving it out would be a guess.
+@Test func whatCannotBeReadRefuses() throws {
   var snapshot = try stockSnapshot()
   snapshot.tunables[try #require(SysctlKey("net.core.somaxconn"))] = .unreadable("I/O error")
-  let plan = try plan("# why\nnet.core.somaxconn = 1024\n", on: snapshot)
-  #expect(plan.refusals.count == 1)
+  for skips in [false, true] {
+    let plan = try plan("# why\nnet.core.somaxconn = 1024\n", on: snapshot, skipsMissing: skips)
+    #expect(plan.refusals.count == 1)
+  }
 }
 
 /// Services to restart are those that the cap binds now.
@@ -86,7 +146,7 @@ private func plan(_ text: String, on snapshot: Snapshot) throws -> Plan {
     listener(80, limit: 4096, program: "nginx"), listener(81, limit: 511, program: "redis-server"),
   ])
   let profile = try #require(catalogue.profile("high-conn")?.profile)
-  let plan = Audit(of: snapshot, with: catalogue).plan(for: profile)
+  let plan = Audit(of: snapshot, with: catalogue).plan(for: [profile])
   let cap = try #require(plan.changes.first { $0.key.name == "net.core.somaxconn" })
   #expect(cap.restart == ["nginx"])
   #expect(cap.effect == .nextListen)
@@ -98,36 +158,53 @@ private func plan(_ text: String, on snapshot: Snapshot) throws -> Plan {
 func applyingTwiceChangesNothing(_ name: String) throws {
   var snapshot = try stockSnapshot()
   let profile = try #require(catalogue.profile(name)?.profile)
-  for change in Audit(of: snapshot, with: catalogue).plan(for: profile).writes {
+  for change in Audit(of: snapshot, with: catalogue).plan(for: [profile]).writes {
     snapshot.tunables[change.key] = .known(change.target)
   }
   let audit = Audit(of: snapshot, with: catalogue)
-  #expect(audit.plan(for: profile).writes == [])
+  #expect(audit.plan(for: [profile]).writes == [])
   #expect(audit.report().findings == [])
 }
 
-/// Remedies of several findings: lower bounds by the highest; contradictions are planned by nobody.
-@Test func remediesAreMerged() throws {
-  let key = try #require(SysctlKey("net.core.somaxconn"))
-  func finding(_ rule: String, _ operation: ChangeOperator, _ value: Int64) -> Finding {
-    Finding(
-      rule: rule, severity: .warning, confidence: .high, title: rule, subjects: [], evidence: [],
-      changes: [
-        ProposedChange(
-          key: key, element: nil, operator: operation, value: value, current: 4096,
-          effect: .nextListen, restart: [rule])
-      ])
-  }
+// MARK: Several profiles
+
+@Test func theLaterProfileWins() throws {
+  let first = try profile(
+    "# one\nnet.ipv4.tcp_fin_timeout = 30\n\n# one\n# tcptune: at-least\nnet.core.somaxconn = 9000\n",
+    name: "first")
+  let second = try profile(
+    "# two\n# tcptune: at-least\nnet.core.somaxconn = 5000\n\n# two\nnet.ipv4.tcp_fin_timeout = 30\n",
+    name: "second")
   let audit = Audit(of: try stockSnapshot(), with: catalogue)
-  let merged = audit.plan(for: [finding("a", .atLeast, 8192), finding("b", .atLeast, 16384)])
-  #expect(merged.writes.map(\.target) == ["16384"])
-  #expect(merged.writes[0].restart == ["a", "b"])
-  let bounded = audit.plan(for: [finding("a", .atLeast, 8192), finding("b", .atMost, 16384)])
-  #expect(bounded.writes.map(\.target) == ["8192"])
-  let torn = audit.plan(for: [finding("a", .atLeast, 8192), finding("b", .atMost, 1024)])
-  #expect(torn.writes == [])
-  #expect(torn.conflicts.map(\.key) == [key])
-  let chosen = audit.plan(
-    for: [finding("a", .atLeast, 8192), finding("b", .atMost, 1024)], onlyOf: "a")
-  #expect(chosen.writes.map(\.target) == ["8192"])
+  let plan = audit.plan(for: [first, second])
+  #expect(plan.name == "first, second")
+  #expect(plan.members.map(\.origin) == ["first.conf", "second.conf"])
+  #expect(plan.changes.map(\.key.name) == ["net.ipv4.tcp_fin_timeout", "net.core.somaxconn"])
+  #expect(plan.changes.map(\.target) == ["30", "5000"])
+  #expect(plan.changes.map(\.source) == ["second.conf:9", "second.conf:6"])
+  // What both want alike is no conflict.
+  #expect(
+    plan.overruled == [
+      Plan.Overruled(
+        key: .somaxconn,
+        earlier: Plan.Overruled.Wish(
+          profile: "first", source: "first.conf:9", operator: .atLeast, value: "9000"),
+        later: Plan.Overruled.Wish(
+          profile: "second", source: "second.conf:6", operator: .atLeast, value: "5000"))
+    ])
+  // One that comes twice is one profile, in its last place.
+  let again = audit.plan(for: [first, second, first])
+  #expect(again.members.map(\.name) == ["second", "first"])
+  #expect(again.changes.map(\.target) == ["30", "9000"])
+}
+
+@Test func includedProfilesAreNotInThePlansName() throws {
+  var base = try profile("# one\nnet.core.somaxconn = 9000\n", name: "base")
+  base.includedBy = "mine"
+  let mine = try profile("# two\n# tcptune: default\nnet.core.somaxconn = 4096\n", name: "mine")
+  let plan = Audit(of: try stockSnapshot(), with: catalogue).plan(for: [base, mine])
+  #expect(plan.name == "mine")
+  #expect(plan.members.map(\.includedBy) == ["mine", nil])
+  #expect(plan.changes.map(\.outcome) == [.holds])
+  #expect(plan.overruled.map(\.later.operator) == [nil])
 }

@@ -220,7 +220,7 @@ func queues(_ c: QueueCase) throws {
   #expect(audit.report().findings == [])
   #expect(audit.report().notChecked == [])
   let profile = try #require(catalogue.profile("high-conn")?.profile)
-  let plan = audit.plan(for: profile)
+  let plan = audit.plan(for: [profile])
   let left = plan.changes.filter { $0.outcome == .notHere(.hostWide) }.map(\.key.name)
   #expect(left == ["net.core.netdev_max_backlog", "net.ipv4.tcp_max_orphans"])
 }

@@ -80,11 +80,36 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
       + " found 'high-con'; did you mean 'high-conn'?"),
   RefusalCase(
     arguments: ["apply", "--dry-run"],
-    line: "tcptune apply: expected --profile NAME, found none"),
+    line: "tcptune apply: expected --profile NAME or --findings, found neither"),
+  RefusalCase(
+    arguments: ["apply", "--dry-run", "--findings", "--profile", "high-conn"],
+    line: "tcptune apply: expected --profile or --findings, found both"),
+  RefusalCase(
+    arguments: ["diff", "--profile", "high-conn", "--profile", "high-conn"],
+    line: "tcptune: --profile: expected 'high-conn' once, found it again"),
+  RefusalCase(
+    arguments: ["diff", "--profile", "high-conn", "--rule", "syncookies-off"],
+    line: "tcptune: --rule: expected for findings, found --profile beside it"),
+  RefusalCase(
+    arguments: ["diff", "--skip-missing"],
+    line: "tcptune: --skip-missing: expected --profile beside it, found none"),
+  RefusalCase(
+    arguments: ["audit", "--profile", "nosuch"],
+    line: "tcptune: expected a profile (high-conn, kernel-defaults) or the path of one,"
+      + " found 'nosuch'"),
+  RefusalCase(
+    arguments: ["profiles"],
+    line: "tcptune profiles: expected 'list' or 'show', found the end"),
+  RefusalCase(
+    arguments: ["profiles", "show"],
+    line: "tcptune profiles show: expected one name, found 0"),
+  RefusalCase(
+    arguments: ["profiles", "list", "--root", "/"],
+    line: "tcptune profiles list: expected no host, found --root"),
   RefusalCase(
     arguments: ["apply", "--profile", "high-conn"], status: 3,
     line: "tcptune: apply: this version changes nothing; --dry-run shows the plan, and"
-      + " 'tcptune diff' makes a patch of the findings' remedies"),
+      + " 'tcptune diff' makes a patch of it"),
   RefusalCase(
     arguments: ["apply", "--profile", "/nonexistent/x.conf", "--dry-run"],
     line: "tcptune: /nonexistent/x.conf: No such file or directory"),
@@ -303,13 +328,13 @@ func badSnapshots(_ text: String, _ message: String) throws {
   #expect(result.status == 2)
   #expect(
     result.errors.split(separator: "\n").map { $0.dropFirst(path.count) } == [
+      ":1:1: expected '# for:' in the first lines, found none",
       ":3:1: expected a reason in comment lines above 'net.core.somaxconn', found none",
-      ":5:1: expected 'tcptune: at-least', 'at-most' or 'default', found 'perhaps'",
+      ":5:12: expected 'tcptune: at-least', 'at-most' or 'default', found 'perhaps'",
       ":6:1: expected a key that a page describes, found 'net.ipv4.tcp_syncokies'"
         + "; did you mean 'net.ipv4.tcp_syncookies'?",
-      ":8:1: expected 3 numbers for 'net.ipv4.tcp_rmem', found '1 2'",
+      ":8:21: expected 3 numbers for 'net.ipv4.tcp_rmem', found '1 2'",
       ":9:1: expected 'key = value' or a comment, found 'what'",
-      ":1:1: expected '# for:' in the first lines, found none",
     ])
 }
 

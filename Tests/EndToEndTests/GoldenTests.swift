@@ -51,6 +51,11 @@ private let new = "7.3.4+deb13-cloud-amd64"
     host: old, arguments: ["apply", "--profile", "high-conn", "--dry-run", "--format", "json"],
     file: "plan-5.10.json"),
   GoldenCase(
+    host: old, arguments: ["profiles", "show", "kernel-defaults"], file: "profile-5.10.txt"),
+  GoldenCase(
+    host: new, arguments: ["profiles", "show", "high-conn", "--format", "json"],
+    file: "profile-7.3.json"),
+  GoldenCase(
     host: new,
     arguments: ["diff", "--against", "/nonexistent/x.conf", "--set", "tcp_syncookies=0"],
     file: "diff-7.3.patch", status: 1),

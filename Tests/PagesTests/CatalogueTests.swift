@@ -88,17 +88,13 @@ func theNearestName(_ word: String, _ name: String) {
     ])
 }
 
-@Test func usersAddProfiles() throws {
-  var catalogue = Catalogue.embedded()
+@Test func builtInProfilesHaveNames() throws {
+  let catalogue = Catalogue.embedded()
   #expect(catalogue.profile("mine") == nil)
-  let text = "# title: mine\n# for: me\n\n# So.\nnet.core.somaxconn = 5000\n"
-  catalogue.add(profile: "mine", origin: "/etc/tcptune/profiles/mine.conf", bytes: Array(text.utf8))
-  #expect(catalogue.profileNames.contains("mine"))
-  #expect(catalogue.profile("mine")?.profile?.entries.first?.numbers == [5000])
-  // One of a user hides a built-in one, and says where it is from.
-  catalogue.add(profile: "high-conn", origin: "mine.conf", bytes: Array(text.utf8))
-  #expect(catalogue.profile("high-conn")?.profile?.origin == "mine.conf")
-  let read = catalogue.profile(at: "some/folder/web.conf", bytes: Array(text.utf8))
-  #expect(read.profile?.name == "web")
-  #expect(read.profile?.origin == "some/folder/web.conf")
+  #expect(catalogue.text(ofProfile: "mine") == nil)
+  for name in catalogue.profileNames {
+    let profile = try #require(catalogue.profile(name)?.profile)
+    #expect(profile.origin == Profile.builtIn)
+    #expect(profile.place(of: profile.entries[0]).hasPrefix("\(name).conf:"))
+  }
 }

@@ -7,6 +7,7 @@ private let right = """
   # for: tests that read it,
   #   from the first line to the last
   # not-for: anybody else
+  # costs: Two bytes.
   # leaves: The backlog of programs.
   # leaves: Their descriptors,
   #   which nobody counts.
@@ -50,6 +51,7 @@ private func read(_ text: String, isShipped: Bool = true) throws
   #expect(profile.notFor == "anybody else")
   #expect(
     profile.leaves == ["The backlog of programs.", "Their descriptors, which nobody counts."])
+  #expect(profile.costs == ["Two bytes."])
   #expect(profile.sources == ["Q1.1", "kernel:net/socket.c"])
   #expect(
     profile.entries.map(\.key.name) == [
@@ -66,22 +68,23 @@ private func read(_ text: String, isShipped: Bool = true) throws
       "Long enough for a burst, and not longer.", "Short.", "What the kernel takes by itself.",
       "Just so.",
     ])
-  #expect(profile.entries.map(\.line) == [13, 17, 21, 24])
+  #expect(profile.entries.map(\.line) == [14, 18, 22, 25])
 }
 
 /// A user's profile needs neither not-for nor sources.
 @Test func whatUsersMayLeaveOut() throws {
   let text = try right.bent("# not-for: anybody else\n", "")
-    .bent("# sources: Q1.1, kernel:net/socket.c\n", "")
+    .bent("# sources: Q1.1, kernel:net/socket.c\n", "").bent("# costs: Two bytes.\n", "")
   #expect(try read(text, isShipped: false).problems == [])
   #expect(
     try read(text).problems == [
+      "test.conf:1:1: expected '# costs:' in the first lines, found none",
       "test.conf:1:1: expected '# not-for:' in the first lines, found none",
       "test.conf:1:1: expected '# sources:' in the first lines, found none",
     ])
 }
 
-private let words = "'title:' 'for:' 'not-for:' 'leaves:' 'sources:' 'includes:'"
+private let words = "'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'sources:' 'includes:'"
 private let missing = "in the first lines, found none"
 
 @Test(arguments: [
@@ -97,14 +100,26 @@ private let missing = "in the first lines, found none"
     "1:1: expected '# sources:' \(missing)"),
   BentPage(
     "an unknown word", "# leaves: The backlog", "# author: Me\n# leaves: The backlog",
-    "5:1: expected one of \(words), found 'author:'"),
-  BentPage(
-    "includes", "# leaves: The backlog", "# includes: other\n# leaves: The backlog",
-    "1:1: expected no '# includes:', which this version does not know, found 'other'"),
+    "6:3: expected one of \(words), found 'author:'"),
   BentPage(
     "a source that does not resolve", "kernel:net/socket.c", "Q1.11",
-    "1:1: expected a claim as in 'Q1.1', 'kernel:PATH', 'man:PAGE(N)' or 'measured:RELEASE',"
+    "9:18: expected a claim as in 'Q1.1', 'kernel:PATH', 'man:PAGE(N)' or 'measured:RELEASE',"
       + " found 'Q1.11'"),
+  BentPage(
+    "a source in the next line", ", kernel:net/socket.c", ",\n#   man:tcp(7), Q9.1",
+    "10:17: expected a claim as in 'Q1.1', 'kernel:PATH', 'man:PAGE(N)' or 'measured:RELEASE',"
+      + " found 'Q9.1'"),
+  BentPage(
+    "no costs", "# costs: Two bytes.\n", "", "1:1: expected '# costs:' \(missing)"),
+  BentPage(
+    "two titles", "# costs: Two", "# title: another\n# costs: Two",
+    "5:3: expected '# title:' once, found it again"),
+  BentPage(
+    "one profile included twice", "# costs: Two", "# includes: a, ./b.conf,\n#  a\n# costs: Two",
+    "6:4: expected 'a' once, found it again"),
+  BentPage(
+    "no name to include", "# costs: Two", "# includes:\n# costs: Two",
+    "5:3: expected words behind '# includes:', found none"),
 ])
 func headsOfProfiles(_ bent: BentPage) throws {
   let found = try read(try right.bent(bent.part, bent.other))
@@ -115,7 +130,7 @@ func headsOfProfiles(_ bent: BentPage) throws {
 @Test func emptyWordsHaveTheirPlace() throws {
   #expect(
     try read(try right.bent("# not-for: anybody else", "# not-for:")).problems == [
-      "test.conf:4:1: expected words behind '# not-for:', found none"
+      "test.conf:4:3: expected words behind '# not-for:', found none"
     ])
   // Words may begin on the next line, and a comment of nothing parts a reason's paragraphs.
   let found = try read(
@@ -139,60 +154,79 @@ func emptyWordsAreNone(_ part: String, _ empty: String) throws {
 @Test(arguments: [
   BentPage(
     "an unknown operator", "tcptune: at-least", "tcptune: above",
-    "12:1: expected 'tcptune: at-least', 'at-most' or 'default', found 'above'"),
+    "13:12: expected 'tcptune: at-least', 'at-most' or 'default', found 'above'"),
   BentPage(
     "exactly is no operator here", "tcptune: at-least", "tcptune: exactly",
-    "12:1: expected 'tcptune: at-least', 'at-most' or 'default', found 'exactly'"),
+    "13:12: expected 'tcptune: at-least', 'at-most' or 'default', found 'exactly'"),
   BentPage(
     "an operator of nothing", "tcptune: at-least", "tcptune:",
-    "12:1: expected 'tcptune: at-least', 'at-most' or 'default', found ''"),
+    "13:11: expected 'tcptune: at-least', 'at-most' or 'default', found ''"),
   BentPage(
     "a misspelled key", "net.core.somaxconn =", "net.core.somaxcon =",
-    "13:1: expected a key that a page describes, found 'net.core.somaxcon'; did you mean"
+    "14:1: expected a key that a page describes, found 'net.core.somaxcon'; did you mean"
       + " 'net.core.somaxconn'?"),
   BentPage(
     "a key without a page", "net.core.somaxconn =", "vm.swappiness =",
-    "13:1: expected a key that a page describes, found 'vm.swappiness'"),
+    "14:1: expected a key that a page describes, found 'vm.swappiness'"),
   BentPage(
     "no key", "net.core.somaxconn =", "somaxconn =",
-    "13:1: expected a key that a page describes, found 'somaxconn'"),
+    "14:1: expected a key that a page describes, found 'somaxconn'"),
+  BentPage(
+    "an operator of no key", "tcptune: at-least\n", "tcptune: at-least\n\n# So.\n",
+    "13:3: expected a key below '# tcptune: at-least', found a blank line"),
+  BentPage(
+    "an operator at the end", "=1 2 3\n", "=1 2 3\n# tcptune:  default\n",
+    "26:3: expected a key below '# tcptune:  default', found the end"),
+  BentPage(
+    "two operators", "tcptune: at-least", "tcptune: at-most\n#  tcptune: at-least",
+    "14:4: expected one operator above a key, found 'tcptune: at-least' below 'tcptune: at-most'"),
+  BentPage(
+    "a number with a sign", "= 4096\n", "= +4096\n",
+    "14:22: expected a number for 'net.core.somaxconn', found '+4096'"),
+  BentPage(
+    "a number that the kernel takes for octal", "= 4096\n", "= 04096\n",
+    "14:22: expected a number for 'net.core.somaxconn', found '04096'"),
+  BentPage(
+    "an indented key", "net.core.somaxconn =", "\t net.core.somaxcon =",
+    "14:3: expected a key that a page describes, found 'net.core.somaxcon'; did you mean"
+      + " 'net.core.somaxconn'?"),
   BentPage(
     "a text for a number", "= 4096\n", "= many\n",
-    "13:1: expected a number for 'net.core.somaxconn', found 'many'"),
+    "14:22: expected a number for 'net.core.somaxconn', found 'many'"),
   BentPage(
     "nothing for a number", "= 4096\n", "=\n",
-    "13:1: expected a number for 'net.core.somaxconn', found ''"),
+    "14:21: expected a number for 'net.core.somaxconn', found ''"),
   BentPage(
     "two numbers for one", "= 4096\n", "= 4096 8192\n",
-    "13:1: expected a number for 'net.core.somaxconn', found '4096 8192'"),
+    "14:22: expected a number for 'net.core.somaxconn', found '4096 8192'"),
   BentPage(
     "two numbers for three", "=1 2 3", "=1 2",
-    "24:1: expected 3 numbers for 'net.ipv4.tcp_mem', found '1 2'"),
+    "25:18: expected 3 numbers for 'net.ipv4.tcp_mem', found '1 2'"),
   BentPage(
     "a number below the range", "= 4096\n", "= -1\n",
-    "13:1: expected 0 to 2147483647 for 'net.core.somaxconn', found -1"),
+    "14:22: expected 0 to 2147483647 for 'net.core.somaxconn', found -1"),
   BentPage(
     "a number above the range", "= 4096\n", "= 2147483648\n",
-    "13:1: expected 0 to 2147483647 for 'net.core.somaxconn', found 2147483648"),
+    "14:22: expected 0 to 2147483647 for 'net.core.somaxconn', found 2147483648"),
   BentPage(
     "two of three beyond the range", "= 4096 131072", "= 0 -5",
-    "21:1: expected 1 to 2147483647 for 'net.ipv4.tcp_rmem', found -5",
-    "21:1: expected 1 to 2147483647 for 'net.ipv4.tcp_rmem', found 0"),
+    "22:21: expected 1 to 2147483647 for 'net.ipv4.tcp_rmem', found -5",
+    "22:21: expected 1 to 2147483647 for 'net.ipv4.tcp_rmem', found 0"),
   BentPage(
     "no reason", "# Short.\n", "",
-    "16:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout', found none"),
+    "17:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout', found none"),
   BentPage(
     "a reason behind a blank line", "# Short.\n", "# Short.\n\n",
-    "18:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout', found none"),
+    "19:1: expected a reason in comment lines above 'net.ipv4.tcp_fin_timeout', found none"),
   BentPage(
     "one reason for two keys", "; Just so.\n", "",
-    "23:1: expected a reason in comment lines above 'net.ipv4.tcp_mem', found none"),
+    "24:1: expected a reason in comment lines above 'net.ipv4.tcp_mem', found none"),
   BentPage(
     "a key twice", "; Just so.\nnet.ipv4.tcp_mem=1 2 3", "; Again.\nnet/core/somaxconn = 5",
-    "24:1: expected 'net.core.somaxconn' once, found it again"),
+    "25:1: expected 'net.core.somaxconn' once, found it again"),
   BentPage(
     "a line that is none", "; Just so.", "; Just so.\nnet.core.somaxconn",
-    "24:1: expected 'key = value' or a comment, found 'net.core.somaxconn'"),
+    "25:1: expected 'key = value' or a comment, found 'net.core.somaxconn'"),
 ])
 func keysOfProfiles(_ bent: BentPage) throws {
   let found = try read(try right.bent(bent.part, bent.other))
@@ -202,6 +236,38 @@ func keysOfProfiles(_ bent: BentPage) throws {
 
 @Test func aValueThatIsNotSensibleIsForThePlanToSay() throws {
   #expect(try read(try right.bent("= 4096\n", "= 5\n")).problems == [])
+}
+
+/// What the kernel of some release would refuse is for the plan of a host to say.
+@Test func usersNumbersMayBeOutOfRange() throws {
+  let read = try read(try right.bent("= 4096\n", "= -1\n"), isShipped: false)
+  #expect(read.problems == [])
+  #expect(read.profile?.entries[0].numbers == [-1])
+}
+
+@Test func includesHaveTheirPlaces() throws {
+  let head = "# title: a\n# for: b\n# includes: one, ./two.conf,\n#   three\n"
+  let (found, problems) = try read(head, isShipped: false)
+  #expect(problems == [])
+  let profile = try #require(found)
+  #expect(profile.entries.isEmpty)
+  #expect(profile.includes.map(\.name) == ["one", "./two.conf", "three"])
+  #expect(profile.includes.map(\.line) == [3, 3, 4])
+  #expect(profile.includes.map(\.column) == [13, 18, 5])
+}
+
+/// A file that is no profile is refused in bounded time.
+@Test(.timeLimit(.minutes(1))) func aProfileOfManyThousandWords() throws {
+  let names = (0..<60_000).map { "n\($0)" }
+  let head = "# title: a\n# for: b\n# includes: "
+  let long = try read(head + names.joined(separator: ",") + "\n", isShipped: false)
+  #expect(long.profile == nil)
+  #expect(long.problems.count == 1)
+  let lines = try read(
+    head + names.joined(separator: ",\n#   ") + "\n\n"
+      + names.map { "\($0).x = 1\n" }.joined(), isShipped: false)
+  #expect(lines.problems.contains("test.conf:203:5: expected at most 200 items, found more"))
+  #expect(lines.problems.count == 60_001)
 }
 
 @Test func aProfileHasAKey() throws {

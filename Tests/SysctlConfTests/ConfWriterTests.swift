@@ -34,8 +34,21 @@ private let wanted = "net.core.somaxconn = 4096\n"
     before: "net.core.somaxconn = 1\n#\nnet/core/somaxconn = 2\n",
     after: "net.core.somaxconn = 1\n#\n" + wanted),
   SettingCase(
-    name: "a last line keeps its missing newline", before: "#\nnet.core.somaxconn = 1",
-    after: "#\nnet.core.somaxconn = 4096"),
+    name: "a last line that is ours has its newline", before: "#\nnet.core.somaxconn = 1",
+    after: "#\n" + wanted),
+  SettingCase(
+    name: "another last line keeps its missing newline", before: "net.core.somaxconn = 1\n#",
+    after: wanted + "#"),
+  SettingCase(
+    name: "a line that a later one takes back is no line",
+    before: "net.core.somaxconn = 4096\n-net.core.somaxconn\n",
+    after: "net.core.somaxconn = 4096\n-net.core.somaxconn\n\n" + wanted),
+  SettingCase(
+    name: "a line that busybox goes on with is ended", before: "# one \\\nnet.core.somaxconn = 1\n",
+    after: "# one \\\n\n" + wanted),
+  SettingCase(
+    name: "no comment goes on in the next line", before: "", comments: ["C:\\", "b\\"],
+    after: "# net.core.somaxconn: C:?\n# b?\n" + wanted),
   SettingCase(
     name: "a line with a dash is replaced", before: "-net.core.somaxconn = 128\n", after: wanted),
   SettingCase(
@@ -92,7 +105,7 @@ private let wanted = "net.core.somaxconn = 4096\n"
     after: "net.ipv4.conf.eth0/100.rp_filter = 2\n"),
 ])
 func setting(_ c: SettingCase) throws {
-  let entry = ConfEntry(
+  let entry = try ConfEntry(
     key: try #require(SysctlKey(c.key)), value: c.value, comments: c.comments)
   let file = ConfFile(parsing: Array(c.before.utf8)).setting([entry])
   #expect(String(decoding: file.bytes, as: UTF8.self) == c.after)
@@ -103,7 +116,7 @@ func setting(_ c: SettingCase) throws {
   let keys = try ["net.core.somaxconn", "net.ipv4.tcp_fin_timeout"].map {
     try #require(SysctlKey($0))
   }
-  let entries = keys.map { ConfEntry(key: $0, value: "30", comments: ["why"]) }
+  let entries = try keys.map { try ConfEntry(key: $0, value: "30", comments: ["why"]) }
   let file = ConfFile(parsing: Array("net.ipv4.tcp_fin_timeout = 60\n".utf8)).setting(entries)
   #expect(
     String(decoding: file.bytes, as: UTF8.self) == """
@@ -124,7 +137,7 @@ func setting(_ c: SettingCase) throws {
     let words = (0..<Int.random(in: 1...80, using: &generator)).map { _ in
       String(repeating: "w", count: Int.random(in: 1...20, using: &generator))
     }
-    let entry = ConfEntry(key: key, value: "1", comments: [words.joined(separator: " ")])
+    let entry = try ConfEntry(key: key, value: "1", comments: [words.joined(separator: " ")])
     let lines = ConfFile(parsing: []).setting([entry]).lines.dropLast()
     #expect(lines.allSatisfy { $0.bytes.count <= 78 }, "\(words)")
     let written = lines.flatMap { line in
@@ -139,7 +152,7 @@ func setting(_ c: SettingCase) throws {
 @Test func settingHoldsForEveryFile() throws {
   var generator = SystemRandomNumberGenerator()
   let key = try #require(SysctlKey("net.core.somaxconn"))
-  let entry = ConfEntry(key: key, value: "8192", comments: ["a reason"])
+  let entry = try ConfEntry(key: key, value: "8192", comments: ["a reason"])
   for _ in 0..<1000 {
     let bytes = RandomConf.file(&generator)
     let before = ConfFile(parsing: bytes)
@@ -150,7 +163,8 @@ func setting(_ c: SettingCase) throws {
       "\(bytes.shown)")
     #expect(after.setting([entry]) == after, "\(bytes.shown)")
     var others = before.assignments
-    if let old = before.lastAssignment(of: key) {
+    // One that a later `-key` takes back stays where it is.
+    if let old = before.lastAssignment(of: key), after.assignments.count == others.count {
       others.remove(at: before.lines[..<old].count { $0.isAssignment })
     }
     var kept = after.assignments

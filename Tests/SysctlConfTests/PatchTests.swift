@@ -71,10 +71,18 @@ struct PatchTests {
     #expect(try Patch.apply(path: "etc/my host.conf", old: nil, new: new) == new)
   }
 
+  /// Names that would end a line, or begin what patch reads as a quoted one.
+  @Test(arguments: ["etc/a\"b.conf", "etc/a\\b \"c.conf", "etc/a\tb.conf", "etc/a\nb.conf"])
+  func findsAFileWithAnOddName(_ path: String) throws {
+    let new = Array("b\n".utf8)
+    #expect(try Patch.apply(path: path, old: Array("a\n".utf8), new: new) == new)
+    #expect(try Patch.apply(path: path, old: nil, new: new) == new)
+  }
+
   /// What a finding proposes, as a user applies it.
   @Test func appliesWhatSettingMade() throws {
     var generator = SystemRandomNumberGenerator()
-    let entry = ConfEntry(
+    let entry = try ConfEntry(
       key: SysctlKey(literal: "net.core.somaxconn"), value: "8192",
       comments: ["a reason", "another"])
     for _ in 0..<30 {
