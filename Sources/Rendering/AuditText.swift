@@ -32,6 +32,7 @@ public enum AuditText {
     listeners(report, &page)
     SocketText(sockets: report.sockets).write(to: &page)
     limits(report, &page)
+    DriftText.write(report, &page)
     if let profile { ProfileText.differences(profile, &page) }
     notChecked(report, &page)
     next(report, &page)
@@ -114,21 +115,24 @@ public enum AuditText {
         groups.append((item, [item.rule]))
       }
     }
-    page.heading("Not checked")
-    for (item, rules) in groups {
+    var lines: [String] = []
+    // Which rules are about files goes without saying.
+    for (item, rules) in groups where item.missing.map(\.fact) != [Subject.entry.rawValue] {
       let subjects = item.subjects.prefix(3).map(\.printable).joined(separator: ", ")
       let more = item.subjects.count > 3 ? " and \(item.subjects.count - 3) more" : ""
-      page.wrapped(
+      lines.append(
         rules.joined(separator: ", ") + (subjects.isEmpty ? "" : " for \(subjects)\(more)")
-          + ": \(MissingText.sentence(item.missing))",
-        first: "  ", rest: 4)
+          + ": \(MissingText.sentence(item.missing))")
     }
-    for gap in report.gaps + HostText.ownerGaps(report.listeners) {
-      page.wrapped("\(gap.what): \(gap.reason)".printable, first: "  ", rest: 4)
+    lines += (report.gaps + HostText.ownerGaps(report.listeners)).map {
+      "\($0.what): \($0.reason)".printable
     }
-    page.wrapped(
-      "sysctl files: this version does not read which file wins at the next boot", first: "  ",
-      rest: 4)
+    if let reason = report.filesMissing?.description ?? report.filesNotCompared {
+      lines.append("sysctl files: \(reason)".printable)
+    }
+    guard !lines.isEmpty else { return }
+    page.heading("Not checked")
+    for line in lines { page.wrapped(line, first: "  ", rest: 4) }
   }
 
   // MARK: Next
