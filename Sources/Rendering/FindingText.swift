@@ -64,10 +64,11 @@ struct FindingText {
     for setting in finding.settings {
       page.wrapped(setting, first: "   = help: ", rest: 11)
     }
-    if let act = finding.act, finding.changes.isEmpty {
+    if let act = finding.act, finding.changes.isEmpty, finding.removals.isEmpty {
       let who =
         switch act {
         case .application: "the program must act; no sysctl helps here"
+        case .administrator: "the administrator must act; tcptune changes no file of others"
         case .network: "the network must act; no sysctl helps here"
         case .nobody: "nobody needs to act"
         }
