@@ -143,7 +143,8 @@ struct RuleJudge {
     var finding = Finding(
       rule: rule.id, severity: sinceBoot ? .note : rule.severity,
       confidence: sinceBoot ? .low : rule.confidence, title: rule.title,
-      subjects: subject.map { [$0] } ?? [], evidence: judgement.evidence, act: rule.act,
+      subjects: subject.map { [$0] } ?? [],
+      evidence: identity(of: members, subject) + judgement.evidence, act: rule.act,
       remedy: rule.remedy, sinceBoot: sinceBoot)
     let listener = members.listener.flatMap { facts.queues.value?[$0] }
     // A program's backlog is worth naming only where the rule is about the limit that it sets.
@@ -157,6 +158,18 @@ struct RuleJudge {
       .keepingOrder(of: rule, facts)
     finding.removals = removals(rule, members)
     return finding
+  }
+
+  /// A line's key and value, by which a reader knows it; the condition may speak of neither.
+  private func identity(of members: Members, _ subject: String?) -> [Evidence] {
+    guard members.entry != nil else { return [] }
+    return [EntryFact.key, .value].compactMap { fact in
+      facts.reading(.value(.entry(fact)), of: members).value.map {
+        Evidence(
+          fact: FactName.entry(fact).description, value: $0, source: FactName.entry(fact).source,
+          subject: subject)
+      }
+    }
   }
 
   /// The lines that the rule wants to go: the one at hand, or every one that names a key.

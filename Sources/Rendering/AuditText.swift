@@ -158,6 +158,7 @@ public enum AuditText {
             why: "if its limit stays: the program's own backlog is what to raise"))
       }
     }
+    steps += fileSteps(report, page.style.repeatedOptions)
     if report.findings.contains(where: \.sinceBoot) || report.needsWindow {
       steps.append(
         Step(
@@ -191,6 +192,26 @@ public enum AuditText {
         ? Step(command: "sudo systemctl restart \(unit.printable)", why: why)
         : Step(command: "restart \(unit.printable)", why: why)
     } + processes.map { Step(command: "restart \($0.printable)", why: why) }
+  }
+
+  /// What to look at where files are the matter.
+  private static func fileSteps(_ report: Report, _ options: String) -> [Step] {
+    var steps: [Step] = []
+    let hasChanges = report.findings.contains { !$0.changes.isEmpty }
+    if !hasChanges, report.findings.contains(where: { !$0.removals.isEmpty }) {
+      steps.append(
+        Step(
+          command: "tcptune diff\(options)", why: "the lines to take out, as patches of their files"
+        ))
+    }
+    // The files of a saved host are not at hand.
+    if !report.drift.isEmpty, !options.has("--snapshot") {
+      steps.append(
+        Step(
+          command: "tcptune files\(options)",
+          why: "every line for each key, and what each loader makes of it"))
+    }
+    return steps
   }
 
   /// How to make the changes that findings ask for, and what to restart then.
