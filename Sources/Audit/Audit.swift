@@ -45,7 +45,7 @@ public struct Audit: Sendable {
     judge.run()
     let findings = judge.findings.map(withoutFalseSources)
     let shownLimits = hasLimits ? Self.shownLimits : []
-    return Report(
+    var report = Report(
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: isComplete ? tunableRows() : [],
       listeners: listeners(), sockets: sockets(),
@@ -54,6 +54,8 @@ public struct Audit: Sendable {
       limits: isComplete ? limits() : shownLimits.map { facts.model.limit($0) },
       findings: findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
       gaps: snapshot.gaps)
+    addFiles(to: &report)
+    return report
   }
 
   /// What the kernel counts about listeners' queues, and about connections that it gave up.

@@ -25,6 +25,11 @@ extension Audit {
   private func explanation(of tunable: Tunable) -> Explanation {
     var explanation = Explanation(
       name: tunable.key.name, title: tunable.title, subject: .tunable(tunableFacts(tunable)))
+    if let files = snapshot.files.value {
+      let key = files.keys.first { $0.name == tunable.key.name }
+      explanation.files = Explanation.FileLines(
+        boot: key?.loaders[files.boot], lines: key?.assignments ?? [])
+    }
     explanation.queueFormulas = Self.queueFormulas(naming: tunable.key)
     if !explanation.queueFormulas.isEmpty {
       explanation.queueInputs = Explanation.QueueInputs(
@@ -100,6 +105,12 @@ extension Audit {
           severity: rule.severity, confidence: rule.confidence, subject: rule.subject.rawValue,
           when: rule.when.description,
           changes: rule.changes.map { "\($0.target) \($0.operator.rawValue) \($0.value)" },
+          removals: rule.removals.map { removal in
+            switch removal {
+            case .entry: "the line"
+            case .key(let key): "lines that set \(key)"
+            }
+          },
           effect: rule.effect, act: rule.act, remedy: rule.remedy, state: state)))
     explanation.findings = judge.findings
     let keys = catalogue.pages.tunables.keys.filter { rule.names($0) }

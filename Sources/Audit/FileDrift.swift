@@ -70,31 +70,41 @@ public struct FileDrift: Sendable {
 
   /// The report on all keys that files set, or on one.
   public func report(of key: SysctlKey? = nil) -> FilesReport {
-    let kernel = kernelTree()
-    let runs = Loader.all.map {
-      canonical($0.run(input.tree, over: kernel, after: input.arguments))
-    }
-    var keys = FileKeys(
-      runs: runs, entries: ConfEntries.all(in: input.tree), kernel: kernel,
-      files: ConfEntries.paths(in: input.tree))
-    if let key { keys.keepOnly(key.path) }
-    let found = keys.report(
-      running: { running(of: $0) },
-      isTunable: { path in SysctlKey(path).map { catalogue.tunable($0) != nil } ?? false })
-    let boot = isAlpine ? Loader.alpine : Loader.all[0]
-    var report = FilesReport(
-      kernel: kernelWords, loaders: Loader.all.map { ($0.name, $0.title) }, boot: boot.name,
-      system: Loader.all[1].name, fileCount: fileCount,
-      notCompared: notCompared,
-      keys: found, problems: [], gaps: input.gaps)
-    report.problems = problems(of: runs, report)
+    var report = report(of: Loader.all) { key == nil || $0 == key?.path }
     if let key {
-      let places = Set(found.flatMap { $0.assignments.map(\.source) })
+      let places = Set(report.keys.flatMap { $0.assignments.map(\.source) })
       report.problems = report.problems.filter { problem in
         problem.line.map { places.contains(.init(file: problem.file, line: $0)) } ?? false
           || problem.message.has("'\(key.name)'")
       }
     }
+    return report
+  }
+
+  /// The loader that runs at boot here.
+  var boot: Loader { isAlpine ? .alpine : Loader.all[0] }
+
+  /// The report on some keys, by their paths, as these loaders see them.
+  func report(of loaders: [Loader], where isKept: (String) -> Bool) -> FilesReport {
+    let kernel = kernelTree()
+    let runs = loaders.map {
+      canonical($0.run(input.tree, over: kernel, after: input.arguments))
+    }
+    var keys = FileKeys(
+      runs: runs, entries: ConfEntries.all(in: input.tree), kernel: kernel,
+      files: ConfEntries.paths(in: input.tree))
+    keys.keep(where: isKept)
+    let found = keys.report(
+      running: { running(of: $0) },
+      isTunable: { path in
+        SysctlKey(path).map { catalogue.pages.tunables.shape(of: $0) != nil } ?? false
+      })
+    var report = FilesReport(
+      kernel: kernelWords, loaders: loaders.map { ($0.name, $0.title) }, boot: boot.name,
+      system: Loader.all[1].name, fileCount: fileCount,
+      notCompared: notCompared,
+      keys: found, problems: [], gaps: input.gaps)
+    report.problems = problems(of: runs, report)
     return report
   }
 

@@ -21,8 +21,10 @@ extension FileDrift {
     var tree = KernelTree()
     for name in listing.names {
       let text = listing.keys[name]?.text.value
+      // No line writes what was not worth reading, and pages cost time.
       tree[name] = KernelTree.Key(
-        text: text, kind: kind(of: name, text),
+        text: text,
+        kind: listing.keys[name] == nil ? KeyKind(of: name, showing: nil) : kind(of: name, text),
         isWritable: listing.keys[name]?.isWritable != false && !Self.readOnly.contains(name))
     }
     for folder in listing.folders where isTrusted(folder) { tree.markListed(folder) }
@@ -85,10 +87,12 @@ extension FileDrift {
 
   /// Which keys are worth reading: those whose last piece some line names, those with a page, and
   /// those that decide about writes.
+  ///
+  /// - Parameter pages: nil where keys that no line names are known otherwise.
   public static func wanted(
-    in tree: FileTree, _ arguments: KernelArguments, _ pages: PageSet
+    in tree: FileTree, _ arguments: KernelArguments, _ pages: PageSet?
   ) -> (String) -> Bool {
-    var names = Set(pages.tunables.keys.map { String($0.lastComponent) })
+    var names = Set(pages?.tunables.keys.map { String($0.lastComponent) } ?? [])
     names.formUnion([
       "ip_unprivileged_port_start", "ip_local_port_range", "tcp_available_congestion_control",
       "tcp_allowed_congestion_control",

@@ -35,8 +35,8 @@ struct FileKeys {
     }
   }
 
-  mutating func keepOnly(_ path: String) {
-    lines = lines.filter { $0.key == path }
+  mutating func keep(where isKept: (String) -> Bool) {
+    lines = lines.filter { isKept($0.key) }
   }
 
   func report(
@@ -44,21 +44,50 @@ struct FileKeys {
   ) -> [FilesReport.Key] {
     lines.compactMap { path, places -> FilesReport.Key? in
       // A pattern is shown with the keys that it names.
-      guard let key = SysctlKey(path), !ConfEntries.isPattern(path) || kernel[path] != nil else {
+      guard let sysctl = SysctlKey(path), !ConfEntries.isPattern(path) || kernel[path] != nil else {
         return nil
       }
       let sorted = places.sorted { place($0.key) < place($1.key) }
       var loaders: [String: FilesReport.Outcome] = [:]
       for run in runs { loaders[run.loader.name] = outcome(of: path, in: run, sorted) }
-      return FilesReport.Key(
-        name: key.name, running: running(path), isTunable: isTunable(path), loaders: loaders,
+      var key = FilesReport.Key(
+        name: sysctl.name, running: running(path), isTunable: isTunable(path), loaders: loaders,
         assignments: sorted.map { place, value in
           var roles: [String: String] = [:]
           for run in runs { roles[run.loader.name] = role(of: place, path, in: run) }
-          return FilesReport.Assignment(source: source(place), value: value, roles: roles)
+          var assignment = FilesReport.Assignment(
+            source: source(place), value: value, roles: roles)
+          assignment.ignoredBy = runs.filter { ignores(place, path, $0) }.map(\.loader.name)
+          (assignment.outcome, assignment.leaves) = alone(value, path)
+          return assignment
         })
+      key.isThere = isThere(path)
+      return key
     }
     .sorted { $0.name < $1.name }
+  }
+
+  /// Whether the kernel has the key; nil where that is not known.
+  private func isThere(_ path: String) -> Bool? {
+    switch kernel.presence(of: path) {
+    case .key: true
+    case .absent, .belowKey, .folder: false
+    case .unknown: nil
+    }
+  }
+
+  /// What one write of the text over the running value does, whatever other lines do.
+  private func alone(_ value: String, _ path: String) -> (outcome: String?, leaves: String?) {
+    guard let key = kernel[path] else { return (nil, nil) }
+    guard key.isWritable else { return (KernelWrite.Outcome.refused.rawValue, key.text) }
+    let write = key.kind.write(
+      PathText.bytes(of: value) + [UInt8(ascii: "\n")], over: key.text, in: kernel.context)
+    return (write.outcome.rawValue, write.value)
+  }
+
+  /// Whether a loader does not read the line, or reads it and sees no key in it.
+  private func ignores(_ place: LinePlace, _ path: String, _ run: LoaderRun) -> Bool {
+    actions[run.loader.name]?[Spot(path: path, place: place)] == nil
   }
 
   private func place(_ place: LinePlace) -> (Int, Int) {

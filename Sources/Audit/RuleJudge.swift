@@ -2,6 +2,7 @@ import Expressions
 import Facts
 import KernelModel
 import Pages
+import SysctlConf
 
 /// Evaluates rules over one snapshot and gathers what fires and what stays open.
 struct RuleJudge {
@@ -76,7 +77,7 @@ struct RuleJudge {
 
   /// The members for which the rule is evaluated.
   ///
-  /// Destinations that were not gathered, and lines of files, are evaluated once as if nothing were
+  /// Destinations that were not gathered are evaluated once as if nothing were
   /// known of them: only where that leaves the rule open are they worth a dump.
   private func members(of rule: Rule) -> Reading<[Members]> {
     switch rule.subject {
@@ -88,7 +89,8 @@ struct RuleJudge {
       case .known(let all): .known(all.indices.map { Members(.destination, $0) })
       case .missing: .known([.host])
       }
-    case .entry: .known([.host])
+    case .entry:
+      facts.count(of: .entry).map { count in (0..<count).map { Members(.entry, $0) } }
     }
   }
 
@@ -147,7 +149,8 @@ struct RuleJudge {
     var finding = Finding(
       rule: rule.id, severity: sinceBoot ? .note : rule.severity,
       confidence: sinceBoot ? .low : rule.confidence, title: rule.title,
-      subjects: subject.map { [$0] } ?? [], evidence: judgement.evidence, act: rule.act,
+      subjects: subject.map { [$0] } ?? [],
+      evidence: identity(of: members, subject) + judgement.evidence, act: rule.act,
       remedy: rule.remedy, sinceBoot: sinceBoot)
     let listener = members.listener.flatMap { facts.queues.value?[$0] }
     // A program's backlog is worth naming only where the rule is about the limit that it sets.
@@ -159,7 +162,38 @@ struct RuleJudge {
     }
     finding.changes = rule.changes.compactMap { proposed($0, rule, members, listener) }
       .keepingOrder(of: rule, facts)
+    finding.removals = removals(rule, members)
     return finding
+  }
+
+  /// A line's key and value, by which a reader knows it; the condition may speak of neither.
+  private func identity(of members: Members, _ subject: String?) -> [Evidence] {
+    guard members.entry != nil else { return [] }
+    return [EntryFact.key, .value].compactMap { fact in
+      facts.reading(.value(.entry(fact)), of: members).value.map {
+        Evidence(
+          fact: FactName.entry(fact).description, value: $0, source: FactName.entry(fact).source,
+          subject: subject)
+      }
+    }
+  }
+
+  /// The lines that the rule wants to go: the one at hand, or every one that names a key.
+  private func removals(_ rule: Rule, _ members: Members) -> [Removal] {
+    guard !rule.removals.isEmpty, let entries = facts.entries.value else { return [] }
+    return rule.removals.flatMap { removal -> [Removal] in
+      let lines: [FileEntry]
+      switch removal {
+      case .entry: lines = members.entry.map { [entries[$0]] } ?? []
+      case .key(let key): lines = entries.filter { $0.sysctl == key }
+      }
+      // A kernel command line has no lines that a difference could take away.
+      return lines.filter { $0.line.source.file != KernelArguments.file }.map {
+        Removal(
+          file: $0.line.source.file, line: $0.line.source.line, key: $0.sysctl,
+          reason: rule.title, source: rule.id)
+      }
+    }
   }
 
   /// The change with its value here; nil when the present value already satisfies it, or cannot be
@@ -202,6 +236,9 @@ struct RuleJudge {
     }
     for setting in finding.settings where !findings[same].settings.contains(setting) {
       findings[same].settings.append(setting)
+    }
+    for removal in finding.removals where !findings[same].removals.contains(removal) {
+      findings[same].removals.append(removal)
     }
     for (index, change) in finding.changes.enumerated() {
       for name in change.restart where !findings[same].changes[index].restart.contains(name) {

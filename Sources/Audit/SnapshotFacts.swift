@@ -14,6 +14,8 @@ struct SnapshotFacts: FactSource {
   /// is unknown.
   var ratesSinceBoot: Bool
 
+  /// The lines of sysctl files, by key and place.
+  let entries: Reading<[FileEntry]>
   /// Which listeners are alike; nil where there are none to compare.
   let likeness: ListenerLikeness?
 
@@ -30,6 +32,7 @@ struct SnapshotFacts: FactSource {
     self.ratesSinceBoot = ratesSinceBoot
     let model = KernelModel(snapshot)
     self.model = model
+    entries = snapshot.files.map(FileEntry.all)
     guard hasQueues else {
       queues = .notGathered("no rule about listeners is judged")
       likeness = nil
@@ -59,7 +62,7 @@ struct SnapshotFacts: FactSource {
     case .host: .known(1)
     case .listener: snapshot.listeners.map(\.count)
     case .destination: snapshot.destinations.map(\.count)
-    case .entry: .missing(Self.needsFiles)
+    case .entry: entries.map(\.count)
     }
   }
 
@@ -67,7 +70,8 @@ struct SnapshotFacts: FactSource {
     switch subject {
     case .listener: queues.value?[index].listener.name
     case .destination: snapshot.destinations.value?[index].name
-    case .host, .entry: nil
+    case .entry: entries.value?[index].name
+    case .host: nil
     }
   }
 
@@ -84,7 +88,6 @@ struct SnapshotFacts: FactSource {
 
   // MARK: Reasons
 
-  static let needsFiles = Absence(.notGathered, "sysctl files are not read")
   private static let noMember = Absence(.absent, "no such member")
 
   // MARK: Values
@@ -111,7 +114,12 @@ struct SnapshotFacts: FactSource {
         return .known(Self.value(of: fact, destinations[index]))
       }
     case .connections(let fact): return value(of: fact)
-    case .entry: return .missing(Self.needsFiles)
+    case .entry(let fact):
+      guard let index = members.entry, let entries = entries.value, entries.indices ~= index else {
+        return .missing(snapshot.files.absence ?? Self.noMember)
+      }
+      return value(of: fact, entries[index])
+    case .files(let fact): return value(of: fact)
     }
   }
 

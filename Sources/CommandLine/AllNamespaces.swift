@@ -56,7 +56,8 @@ struct AllNamespaces {
       return .unreadable(
         error.isPermission ? "not permitted to look into it; root may" : error.reason)
     }
-    let effort = Effort(owners: false, walk: .never)
+    var effort = Effort(owners: false, walk: .never)
+    effort.files = .unread("--all-netns")
     let snapshot = LiveReader(catalogue: catalogue, effort: effort).snapshot(window: nil)
     return .known(Audit(of: snapshot, with: catalogue).report(isComplete: true))
   }

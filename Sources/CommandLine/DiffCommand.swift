@@ -139,7 +139,7 @@ struct PlanPatch {
       }
     }
     lines += removalRemarks
-    lines += plan.advice.map { "not a matter of sysctl: \(PlanText.text($0))" }
+    lines += plan.advice.map { "not written by us: \(PlanText.text($0))" }
     return lines
   }
 

@@ -21,7 +21,8 @@ extension Command {
           + Failure.hint(catalogue.nearestName(to: name)))
     }
     // Who holds a listener is worth looking for only where the page is about listeners.
-    let effort = Effort(owners: catalogue.isAboutListeners(found.page), walk: .never)
+    var effort = Effort(owners: catalogue.isAboutListeners(found.page), walk: .never)
+    effort.files = .read
     let preparation = try Preparation(arguments, tool, effort: effort, catalogue: catalogue)
     let explanation = preparation.audit.explanation(of: found)
     return Outcome(
@@ -35,7 +36,9 @@ extension Command {
     options: [.window, .since, .walk, .noOwners] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("queues")
-    let preparation = try Preparation(arguments, tool, effort: Effort(arguments))
+    var effort = try Effort(arguments)
+    effort.files = .unread("queues have nothing to do with them")
+    let preparation = try Preparation(arguments, tool, effort: effort)
     let listeners = preparation.audit.listeners()
     return Outcome(
       preparation.isJSON

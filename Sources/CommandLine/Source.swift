@@ -77,10 +77,12 @@ enum Source {
         .snapshot(window: window)
     case .recorded(let root):
       guard window == nil else { throw Self.noWindow }
-      return try Self.recorded(root, catalogue)
+      return try Self.recorded(root, catalogue, effort)
     case .saved(let path):
       guard window == nil else { throw Self.noWindow }
-      return try Self.saved(path)
+      var snapshot = try Self.saved(path)
+      if case .unread(let reason) = effort.files { snapshot.files = .notGathered(reason) }
+      return snapshot
     }
   }
 
@@ -124,12 +126,15 @@ enum Source {
   // MARK: Recorded
 
   /// A recorded tree has no netlink: its listeners come from a snapshot.json beside proc/.
-  private static func recorded(_ root: String, _ catalogue: Catalogue) throws(Failure) -> Snapshot {
+  private static func recorded(
+    _ root: String, _ catalogue: Catalogue, _ effort: Effort
+  ) throws(Failure) -> Snapshot {
     let files = HostFS(root: root)
     guard files.isFolder("proc") else {
       throw .usage("--root: expected a folder with proc/ in it, found '\(root)'")
     }
     var snapshot = LiveReader.files(files, catalogue)
+    FileGathering(files: files, catalogue: catalogue).add(to: &snapshot, as: effort)
     snapshot.listeners = .absent("\(files.path("snapshot.json")): no listeners were recorded")
     let path = files.path("snapshot.json")
     let bytes: [UInt8]

@@ -93,6 +93,8 @@ public struct Explanation: Equatable, Sendable {
     public var when: String
     /// What it would set: key, operator and value.
     public var changes: [String]
+    /// What it would take out of sysctl files.
+    public var removals: [String]
     /// When that begins to matter.
     public var effect: Effect?
     /// Who must act where no tunable helps.
@@ -105,17 +107,33 @@ public struct Explanation: Equatable, Sendable {
     /// A rule's header with its outcome.
     public init(
       severity: Severity, confidence: Confidence, subject: String, when: String,
-      changes: [String], effect: Effect?, act: Actor?, remedy: String?, state: State
+      changes: [String], removals: [String] = [], effect: Effect?, act: Actor?, remedy: String?,
+      state: State
     ) {
       self.severity = severity
       self.confidence = confidence
       self.subject = subject
       self.when = when
       self.changes = changes
+      self.removals = removals
       self.effect = effect
       self.act = act
       self.remedy = remedy
       self.state = state
+    }
+  }
+
+  /// The lines of sysctl files for a key.
+  public struct FileLines: Equatable, Sendable {
+    /// What the next boot leaves, and the line that decides; nil where no line counts then.
+    public var boot: FilesReport.Outcome?
+    /// Every line for the key.
+    public var lines: [FilesReport.Assignment]
+
+    /// Lines with what comes of them.
+    public init(boot: FilesReport.Outcome?, lines: [FilesReport.Assignment]) {
+      self.boot = boot
+      self.lines = lines
     }
   }
 
@@ -207,6 +225,8 @@ public struct Explanation: Equatable, Sendable {
   public var limits: [EffectiveLimit]
   /// Counters that show it at work.
   public var counters: [CounterRow]
+  /// What sysctl files make of the key: nil where they were not read, or it is no key.
+  public var files: FileLines?
   /// Findings that name it.
   public var findings: [Finding]
   /// The text.

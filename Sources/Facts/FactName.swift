@@ -18,6 +18,8 @@ public enum FactName: Hashable, Sendable {
   case connections(ConnectionsFact)
   /// A fact about the sysctl file's line at hand.
   case entry(EntryFact)
+  /// A fact about all sysctl files together.
+  case files(FilesFact)
   /// A result of the kernel model.
   case limit(LimitID)
 
@@ -49,6 +51,7 @@ public enum FactName: Hashable, Sendable {
     case "destination": self.init(rest, FactName.destination)
     case "connections": self.init(rest, FactName.connections)
     case "entry": self.init(rest, FactName.entry)
+    case "files": self.init(rest, FactName.files)
     case "limits": self.init(rest, FactName.limit)
     default:
       guard Self.counterFiles[String(first)] != nil, !rest.isEmpty,
@@ -77,6 +80,7 @@ public enum FactName: Hashable, Sendable {
     case .destination(let fact): fact.info
     case .connections(let fact): fact.info
     case .entry(let fact): fact.info
+    case .files(let fact): fact.info
     case .limit(let fact): fact.info
     }
   }
@@ -105,7 +109,8 @@ public enum FactName: Hashable, Sendable {
       + ListenerFact.allCases.map(FactName.listener)
       + DestinationFact.allCases.map(FactName.destination)
       + ConnectionsFact.allCases.map(FactName.connections)
-      + EntryFact.allCases.map(FactName.entry) + LimitID.allCases.map(FactName.limit)
+      + EntryFact.allCases.map(FactName.entry) + FilesFact.allCases.map(FactName.files)
+      + LimitID.allCases.map(FactName.limit)
   }
 }
 
@@ -122,6 +127,7 @@ extension FactName: CustomStringConvertible {
     case .destination(let fact): spelled(fact)
     case .connections(let fact): spelled(fact)
     case .entry(let fact): spelled(fact)
+    case .files(let fact): spelled(fact)
     case .limit(let fact): spelled(fact)
     }
   }

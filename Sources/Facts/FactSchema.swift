@@ -198,6 +198,20 @@ public enum EntryFact: String, FactGroup {
   }
 }
 
+/// Facts about all sysctl files together.
+public enum FilesFact: String, FactGroup {
+  /// Names on which a loader waits for ever: named pipes.
+  case blocking
+  /// Names that some loader cannot read: folders, devices, links that lead nowhere.
+  case unreadable
+
+  /// `files`.
+  public static let prefix = "files"
+
+  /// Type, cost and source of the fact.
+  public var info: FactInfo { .count(.files, "sysctl files") }
+}
+
 /// What several tunables add up to, by the identifier under which the kernel model computes it, in
 /// the order of a connection's life.
 public enum LimitID: String, FactGroup {

@@ -45,6 +45,13 @@ public struct FilesReport: Equatable, Sendable {
     public var value: String
     /// What each loader does with it, by the loader's name: `wins`, or why it does not.
     public var roles: [String: String]
+    /// What the kernel makes of this very text (taken, cut, partly, refused); nil where that is not
+    /// known.
+    public var outcome: String?
+    /// What the key would show after it alone was written over the running value.
+    public var leaves: String?
+    /// The loaders that do not read the line, by their names.
+    public var ignoredBy: [String] = []
 
     /// A line that names the key.
     public init(source: Source, value: String, roles: [String: String]) {
@@ -66,6 +73,8 @@ public struct FilesReport: Equatable, Sendable {
     public var loaders: [String: Outcome]
     /// Every line that names it, in the order of the folders.
     public var assignments: [Assignment]
+    /// Whether the kernel has it; nil where that is not known.
+    public var isThere: Bool?
 
     /// A key.
     public init(
@@ -102,7 +111,7 @@ public struct FilesReport: Equatable, Sendable {
     }
 
     /// The kernel prints tabs where people write blanks.
-    private static func words(_ text: String) -> [Substring] {
+    public static func words(_ text: String) -> [Substring] {
       text.utf8.split { $0 == 0x20 || $0 == 0x09 }.map { Substring($0) }
     }
   }

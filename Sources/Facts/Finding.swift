@@ -26,7 +26,7 @@ public enum Confidence: String, Sendable, CaseIterable {
 
 /// Who must act where no tunable helps.
 public enum Actor: String, Sendable, CaseIterable {
-  case application, network, nobody
+  case application, network, administrator, nobody
 }
 
 /// When a changed value begins to matter (design.md 1.2).

@@ -114,6 +114,14 @@ public struct Report: Equatable, Sendable {
   public var rulesApplied: Int
   /// What could not be read beside the facts of undecided rules.
   public var gaps: [Gap]
+  /// Keys that the next boot would change, sorted.
+  public var drift: [Drift] = []
+  /// Programs that write keys of this report too, each with those keys.
+  public var writers: [SysctlWriter.Touched] = []
+  /// Why no sysctl file was read; nil where they were.
+  public var filesMissing: Absence?
+  /// Why running values were not held against the files; nil where they were.
+  public var filesNotCompared: String?
 
   /// A report with its parts.
   public init(

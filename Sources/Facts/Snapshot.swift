@@ -22,6 +22,11 @@ public struct Snapshot: Equatable, Sendable {
   public var connections: Reading<ConnectionCounts>
   /// The remote addresses and ports to which connections go out, those with the most first.
   public var destinations: Reading<[Destination]>
+  /// The lines of sysctl files for keys below net, without those of single interfaces, and what is
+  /// wrong with the files.
+  public var files: Reading<FilesReport>
+  /// Programs that write sysctls of their own accord and were seen on the host.
+  public var writers: [SysctlWriter]
   /// What else could not be read, to be said once at the end of a report.
   public var gaps: [Gap]
 
@@ -36,6 +41,8 @@ public struct Snapshot: Equatable, Sendable {
     states = .notGathered("--states counts them")
     connections = .notGathered("--connections looks at them")
     destinations = .notGathered("--connections looks at them")
+    files = .notGathered("no sysctl files were recorded")
+    writers = []
     gaps = []
   }
 

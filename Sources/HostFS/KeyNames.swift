@@ -9,9 +9,13 @@ extension HostFS {
 
   /// The names of everything below /proc/sys, and the values of some keys.
   ///
-  /// - Parameter isWanted: whether a key is to be read, by its path below /proc/sys.
+  /// - Parameters:
+  ///   - isWanted: whether a key is to be read, by its path below /proc/sys.
+  ///   - isEntered: whether to look into a folder, by its path below /proc/sys.
   /// - Returns: nil where the tree has no proc/sys.
-  public func keyListing(reading isWanted: (String) -> Bool) -> KeyListing? {
+  public func keyListing(
+    reading isWanted: (String) -> Bool, entering isEntered: (String) -> Bool = { _ in true }
+  ) -> KeyListing? {
     guard let top = try? ConfinedFolder(path("proc/sys")) else { return nil }
     var listing = KeyListing()
     var folders = [""]
@@ -28,7 +32,7 @@ extension HostFS {
         }
         if type == UInt8(DT_DIR) {
           let depth = inner.utf8.count { $0 == UInt8(ascii: "/") }
-          if depth < Self.deepest { folders.append(inner) }
+          if depth < Self.deepest, isEntered(inner) { folders.append(inner) }
         } else if type == UInt8(DT_REG) {
           listing.names.insert(inner)
           guard isWanted(inner), let status = try? folder.status(of: entry.name) else { continue }

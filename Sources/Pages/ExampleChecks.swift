@@ -85,7 +85,11 @@ struct ExampleChecks {
         line: example.line)
       return
     }
-    guard example.outcome == .fires, areChangesSound, !rule.changes.isEmpty else { return }
+    guard example.outcome == .fires, areChangesSound, rule.isRead("unset"),
+      !rule.changes.isEmpty || !rule.removals.isEmpty
+    else { return }
+    // The line is gone, and with it the member for which the rule was evaluated.
+    if rule.removals.contains(.entry) { return }
     switch ExampleRemedy(rule, tunables).readings(after: example) {
     case .failure(let problem): note(problem.message, line: example.line)
     case .success(let readings):

@@ -26,9 +26,22 @@ struct ExampleRemedy {
       case .known(let resolved): apply(change, resolved.value, tunable, to: &readings)
       }
     }
+    for removal in rule.removals { take(removal, from: &readings) }
     relisten(&readings, before)
     settle(&readings)
     return .success(readings)
+  }
+
+  /// Counts of the lines that set a key are none when those lines are gone.
+  private func take(_ removal: Rule.Removal, from readings: inout [String: Reading<Value>]) {
+    guard case .key(let key) = removal else { return }
+    rule.when.visit { expression in
+      guard case .aggregate(let aggregate, _) = expression, aggregate.subject == .entry,
+        aggregate.condition.description.has("\"\(key.name)\"")
+      else { return }
+      readings[aggregate.description] = .known(
+        aggregate.kind == .any ? .boolean(false) : .count(0))
+    }
   }
 
   /// What is not there is not set.

@@ -26,6 +26,14 @@ public struct Rule: Sendable {
     public var target: FactName { element.map { .element(key, $0) } ?? .key(key) }
   }
 
+  /// A line of a sysctl file that the remedy takes away; shown, never done by us.
+  public enum Removal: Hashable, Sendable {
+    /// The line for which the rule fires.
+    case entry
+    /// Every line that sets the key.
+    case key(SysctlKey)
+  }
+
   /// The name in findings, in `--allow` and of the page's file.
   public let id: String
   /// What the rule is evaluated for.
@@ -47,6 +55,8 @@ public struct Rule: Sendable {
   public var confidence: Confidence { shelf.details.confidence }
   /// What mends it; empty where no tunable helps.
   public var changes: [Change] { shelf.details.changes }
+  /// Lines of sysctl files that ought to go.
+  public var removals: [Removal] { shelf.details.removals }
   /// When the change begins to matter.
   public var effect: Effect? { shelf.details.effect }
   /// How much can go wrong.
@@ -69,7 +79,7 @@ public struct Rule: Sendable {
     "id", "title", "severity", "confidence", "when", "risk", "kernel", "sources",
   ]
   private static let optional = [
-    "for", "unless", "set", "effect", "act", "remedy", "aliases",
+    "for", "unless", "set", "unset", "effect", "act", "remedy", "aliases",
   ]
 
   /// Reads a rule's header.
@@ -84,7 +94,7 @@ public struct Rule: Sendable {
   /// What there is of a rule whose header may be wrong, for checks of the rest of its page.
   static func draft(_ page: PageFile) -> (rule: Rule, header: Header) {
     var header = Header(page)
-    header.check(required: required, optional: optional, repeatable: ["set"])
+    header.check(required: required, optional: optional, repeatable: ["set", "unset"])
     header.checkName("id", fileName: page.name)
     header.checkTitle()
     header.checkSources()
@@ -143,8 +153,9 @@ public struct Rule: Sendable {
   private static func checkRemedy(_ header: inout Header) {
     let sets = header.line(of: "set")
     let acts = header.line(of: "act")
-    if sets == nil, acts == nil {
-      header.note(1, 1, "expected 'set', or 'act' with 'remedy', in the header, found neither")
+    if sets == nil, acts == nil, header.line(of: "unset") == nil {
+      header.note(
+        1, 1, "expected 'set', 'unset', or 'act' with 'remedy', in the header, found none")
     }
     if let sets, header.line(of: "effect") == nil {
       header.note(sets, 1, "expected 'effect' beside 'set', found none")
@@ -160,6 +171,20 @@ public struct Rule: Sendable {
         remedy, at: start,
         "expected a remedy without numbers, which belong to 'set', found '\(number)'")
     }
+  }
+
+  /// `entry`, in a rule about lines of files, or a key.
+  static func removal(_ field: Header.Field, _ header: inout Header) -> Removal? {
+    if field.value == Subject.entry.rawValue {
+      guard header.first("for")?.value == field.value else {
+        header.note(field, "expected 'for: entry' beside 'unset: entry', found another subject")
+        return nil
+      }
+      return .entry
+    }
+    if let key = SysctlKey(field.value), key.name.hasPrefix("net.") { return .key(key) }
+    header.note(field, "expected 'entry' or a key below net, found '\(field.value)'")
+    return nil
   }
 
   /// `KEY OPERATOR VALUE`.

@@ -7,6 +7,7 @@ struct RuleDetails: Sendable {
   let severity: Severity
   let confidence: Confidence
   let changes: [Rule.Change]
+  let removals: [Rule.Removal]
   let effect: Effect?
   let risk: Risk
   let act: Actor?
@@ -22,6 +23,7 @@ struct RuleDetails: Sendable {
     severity = header.word("severity", Severity.self) ?? .note
     confidence = header.word("confidence", Confidence.self) ?? .low
     changes = header.all("set").compactMap { Rule.change($0, &header) }
+    removals = header.all("unset").compactMap { Rule.removal($0, &header) }
     effect = header.word("effect", Effect.self)
     risk = header.word("risk", Risk.self) ?? .low
     act = header.word("act", Actor.self)

@@ -32,6 +32,7 @@ public enum AuditText {
     listeners(report, &page)
     SocketText(sockets: report.sockets).write(to: &page)
     limits(report, &page)
+    DriftText.write(report, &page)
     if let profile { ProfileText.differences(profile, &page) }
     notChecked(report, &page)
     next(report, &page)
@@ -118,21 +119,24 @@ public enum AuditText {
         groups.append((item, [item.rule]))
       }
     }
-    page.heading("Not checked")
-    for (item, rules) in groups {
+    var lines: [String] = []
+    // Which rules are about files goes without saying.
+    for (item, rules) in groups where item.missing.map(\.fact) != [Subject.entry.rawValue] {
       let subjects = item.subjects.prefix(3).map(\.printable).joined(separator: ", ")
       let more = item.subjectCount > 3 ? " and \(item.subjectCount - 3) more" : ""
-      page.wrapped(
+      lines.append(
         rules.joined(separator: ", ") + (subjects.isEmpty ? "" : " for \(subjects)\(more)")
-          + ": \(MissingText.sentence(item.missing))",
-        first: "  ", rest: 4)
+          + ": \(MissingText.sentence(item.missing))")
     }
-    for gap in report.gaps + HostText.ownerGaps(report.listeners) {
-      page.wrapped("\(gap.what): \(gap.reason)".printable, first: "  ", rest: 4)
+    lines += (report.gaps + HostText.ownerGaps(report.listeners)).map {
+      "\($0.what): \($0.reason)".printable
     }
-    page.wrapped(
-      "sysctl files: this version does not read which file wins at the next boot", first: "  ",
-      rest: 4)
+    if let reason = report.filesMissing?.description ?? report.filesNotCompared {
+      lines.append("sysctl files: \(reason)".printable)
+    }
+    guard !lines.isEmpty else { return }
+    page.heading("Not checked")
+    for line in lines { page.wrapped(line, first: "  ", rest: 4) }
   }
 
   // MARK: Next
@@ -158,6 +162,7 @@ public enum AuditText {
             why: "if its limit stays: the program's own backlog is what to raise"))
       }
     }
+    steps += fileSteps(report, page.style.repeatedOptions)
     if report.findings.contains(where: \.sinceBoot) || report.needsWindow {
       steps.append(
         Step(
@@ -192,6 +197,26 @@ public enum AuditText {
         ? Step(command: "sudo systemctl restart \(unit.printable)", why: why)
         : Step(command: "restart \(unit.printable)", why: why)
     } + processes.map { Step(command: "restart \($0.printable)", why: why) }
+  }
+
+  /// What to look at where files are the matter.
+  private static func fileSteps(_ report: Report, _ options: String) -> [Step] {
+    var steps: [Step] = []
+    let hasChanges = report.findings.contains { !$0.changes.isEmpty }
+    if !hasChanges, report.findings.contains(where: { !$0.removals.isEmpty }) {
+      steps.append(
+        Step(
+          command: "tcptune diff\(options)", why: "the lines to take out, as patches of their files"
+        ))
+    }
+    // The files of a saved host are not at hand.
+    if !report.drift.isEmpty, !options.has("--snapshot") {
+      steps.append(
+        Step(
+          command: "tcptune files\(options)",
+          why: "every line for each key, and what each loader makes of it"))
+    }
+    return steps
   }
 
   /// How to make the changes that findings ask for, and what to restart then.

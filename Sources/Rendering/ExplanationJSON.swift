@@ -50,6 +50,18 @@ public enum ExplanationJSON {
       }
       members["unit"] = .string(facts.unit.word)
       members["effect"] = .string(facts.effect.rawValue)
+      members["files"] = .optional(explanation.files) { files in
+        .object([
+          "boot": .optional(files.boot?.effective, JSONValue.string),
+          "lines": .array(
+            files.lines.map {
+              .object([
+                "file": .string($0.source.file), "line": .integer(Int64($0.source.line)),
+                "value": .string($0.value),
+              ])
+            }),
+        ])
+      }
     case .rule(let facts):
       members["values"] = .object([:])
       members["when"] = .string(facts.when)

@@ -19,7 +19,7 @@ public enum ExplanationText {
       page.wrapped("also: \(explanation.alsoFits.joined(separator: ", "))", rest: 2)
     }
     page.line()
-    rows(of: explanation.subject, &page)
+    rows(of: explanation, &page)
     for formula in explanation.queueFormulas {
       if let inputs = explanation.queueInputs { write(formula, inputs, &page) }
     }
@@ -44,10 +44,12 @@ public enum ExplanationText {
 
   // MARK: Rows
 
-  private static func rows(of subject: Explanation.Subject, _ page: inout TextPage) {
+  private static func rows(of explanation: Explanation, _ page: inout TextPage) {
     var rows: [(String, String)]
-    switch subject {
-    case .tunable(let facts): rows = self.rows(facts)
+    switch explanation.subject {
+    case .tunable(let facts):
+      rows = self.rows(facts)
+      rows.insert(contentsOf: fileRows(explanation.files), at: min(2, rows.count))
     case .rule(let facts): rows = self.rows(facts)
     }
     let width = rows.map(\.0.count).max() ?? 0
@@ -57,6 +59,28 @@ public enum ExplanationText {
         text, first: "  \(page.style.paint(label, .faint))\(padding)  ", firstWidth: width + 4,
         rest: width + 4)
     }
+  }
+
+  /// What the next boot sets, and every line for the key where there are several.
+  private static func fileRows(_ files: Explanation.FileLines?) -> [(String, String)] {
+    guard let files else { return [] }
+    guard !files.lines.isEmpty else { return [("next boot", "no sysctl file sets it")] }
+    var rows: [(String, String)] = []
+    if let boot = files.boot {
+      let value = boot.effective.map { words($0) } ?? "unchanged: \(boot.outcome)"
+      rows.append(("next boot", "\(value), by \(boot.source)".printable))
+    } else {
+      rows.append(("next boot", "no line for it is read at boot"))
+    }
+    if files.lines.count > 1 || files.boot == nil {
+      let lines = files.lines.map { "\($0.source): \(words($0.value))" }
+      rows.append(("in files", lines.joined(separator: ", ").printable))
+    }
+    return rows
+  }
+
+  private static func words(_ text: String) -> String {
+    FilesReport.Key.words(text).joined(separator: " ")
   }
 
   private static func rows(_ facts: Explanation.TunableFacts) -> [(String, String)] {
@@ -108,6 +132,7 @@ public enum ExplanationText {
       ("fires when", facts.when),
     ]
     for change in facts.changes { rows.append(("would set", change)) }
+    for removal in facts.removals { rows.append(("takes out", removal)) }
     if let effect = facts.effect { rows.append(("takes effect", effect.words)) }
     if let act = facts.act { rows.append(("who acts", act.rawValue)) }
     if let remedy = facts.remedy { rows.append(("what to do", remedy)) }

@@ -18,7 +18,7 @@ struct FindingText {
       style.paint(": \(finding.title)", .strong),
       first: style.paint(head, finding.severity.role), firstWidth: head.count, rest: 2)
     for subject in finding.subjects.prefix(Self.mostSubjects) {
-      let service = services[subject].map { "  \($0.printable)" } ?? ""
+      let service = (services[subject] ?? line(subject)).map { "  \($0.printable)" } ?? ""
       page.line("  --> \(subject.printable)\(service)")
     }
     if finding.subjects.count > Self.mostSubjects {
@@ -29,10 +29,27 @@ struct FindingText {
     page.wrapped("tcptune explain \(finding.rule)", first: "   = read: ", rest: 11)
   }
 
+  /// What the line of a file says: `net.core.somaxconn = 1024`.
+  private func line(_ subject: String) -> String? {
+    func text(_ fact: EntryFact) -> String? {
+      finding.evidence.first {
+        $0.subject == subject && $0.fact == FactName.entry(fact).description
+      }.map { Units.text($0.value) }
+    }
+    return text(.key).flatMap { key in text(.value).map { "\(key) = \($0)" } }
+  }
+
+  /// Facts about a line that its title and its text tell already.
+  private static func isToldOtherwise(_ item: Evidence) -> Bool {
+    guard case .entry(let fact)? = FactName(item.fact) else { return false }
+    if case .boolean = item.value { return true }
+    return [.key, .value, .file, .repeated].contains(fact) || item.value == .text("")
+  }
+
   private func evidence(_ page: inout TextPage) {
     var table = Table([], [.left, .left, .left])
     let manySubjects = finding.subjects.count > 1
-    let shown = finding.evidence.filter { item in
+    let shown = finding.evidence.filter { !Self.isToldOtherwise($0) }.filter { item in
       item.subject.map { finding.subjects.prefix(Self.mostSubjects).contains($0) } ?? true
     }
     for item in shown {
@@ -64,10 +81,11 @@ struct FindingText {
     for setting in finding.settings {
       page.wrapped(setting, first: "   = help: ", rest: 11)
     }
-    if let act = finding.act, finding.changes.isEmpty {
+    if let act = finding.act, finding.changes.isEmpty, finding.removals.isEmpty {
       let who =
         switch act {
         case .application: "the program must act; no sysctl helps here"
+        case .administrator: "the administrator must act; tcptune changes no file of others"
         case .network: "the network must act; no sysctl helps here"
         case .nobody: "nobody needs to act"
         }

@@ -41,7 +41,9 @@ public enum ReportJSON {
       "findings": .array(
         report.findings.filter { $0.severity >= minimum }.map(FindingJSON.finding)),
       "not_checked": .array(report.notChecked.map(notChecked)),
-      "drift": .array([]),
+      "drift": .array(report.drift.map(FileJSON.drift)),
+      "writers": .array(report.writers.map(FileJSON.writer)),
+      "files_missing": .optional(report.filesMissing, absence),
       "not_read": .array(
         (report.gaps + HostText.ownerGaps(report.listeners)).map {
           .object(["what": .string($0.what), "reason": .string($0.reason)])

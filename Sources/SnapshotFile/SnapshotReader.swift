@@ -48,6 +48,12 @@ extension SnapshotFile {
     }
     snapshot.walk = try attached(fields.member("walk"))
     try readConnections(fields, into: &snapshot)
+    if let files = try fields.optional("files") {
+      snapshot.files = try reading(files) { (f) throws(JSONProblem) in try report(f) }
+    }
+    for item in try fields.optional("writers")?.items() ?? [] {
+      snapshot.writers.append(try writer(item))
+    }
     for gap in try fields.optional("gaps")?.items() ?? [] {
       snapshot.gaps.append(
         Gap(try gap.member("what").string(), try gap.member("reason").string()))
@@ -209,7 +215,7 @@ extension SnapshotFile {
   /// A count of sockets.
   private static let count = 0...Int64(UInt32.max)
 
-  private static func string(_ fields: Fields) throws(JSONProblem) -> Reading<String> {
+  static func string(_ fields: Fields) throws(JSONProblem) -> Reading<String> {
     try reading(fields) { (f) throws(JSONProblem) in try f.string() }
   }
 
@@ -219,7 +225,7 @@ extension SnapshotFile {
     try reading(fields) { (f) throws(JSONProblem) in try f.integer(in: range) }
   }
 
-  private static func reading<Wrapped>(
+  static func reading<Wrapped>(
     _ fields: Fields, _ value: (Fields) throws(JSONProblem) -> Wrapped
   ) throws(JSONProblem) -> Reading<Wrapped> {
     if let absence = try absence(fields) { return .missing(absence) }
@@ -239,7 +245,7 @@ extension SnapshotFile {
 }
 
 /// A node with its name, for messages.
-private struct Fields {
+struct Fields {
   let node: JSONNode
   let name: String
 
@@ -268,6 +274,10 @@ private struct Fields {
   func optional(_ name: String) throws(JSONProblem) -> Fields? {
     guard case .object(let members) = node.content else { throw problem("an object") }
     return members[name].map { Fields($0, "'\(name)'") }
+  }
+
+  var isNull: Bool {
+    if case .null = node.content { true } else { false }
   }
 
   func memberIfObject(_ name: String) -> Fields? {

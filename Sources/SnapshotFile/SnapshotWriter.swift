@@ -24,6 +24,8 @@ public enum SnapshotFile {
       "states": reading(snapshot.states, states),
       "connections": reading(snapshot.connections, connections),
       "destinations": reading(snapshot.destinations) { .array($0.map(destination)) },
+      "files": reading(snapshot.files, files),
+      "writers": .array(snapshot.writers.map(writer)),
       "gaps": .array(
         snapshot.gaps.map { .object(["what": .string($0.what), "reason": .string($0.reason)]) }),
     ]
@@ -32,7 +34,7 @@ public enum SnapshotFile {
   }
 
   /// The value, or an object that says what is missing and why.
-  private static func reading<Wrapped>(
+  static func reading<Wrapped>(
     _ reading: Reading<Wrapped>, _ json: (Wrapped) -> JSONValue
   ) -> JSONValue {
     switch reading {
@@ -41,7 +43,7 @@ public enum SnapshotFile {
     }
   }
 
-  private static func absence(_ absence: Absence) -> JSONValue {
+  static func absence(_ absence: Absence) -> JSONValue {
     .object(["missing": .string(absence.kind.rawValue), "reason": .string(absence.reason)])
   }
 

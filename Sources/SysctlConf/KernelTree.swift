@@ -169,7 +169,7 @@ public struct KernelTree: Equatable, Sendable {
   }
 
   /// The other keys that a write depends on.
-  var context: WriteContext {
+  public var context: WriteContext {
     var context = WriteContext()
     if let start = keys["net/ipv4/ip_unprivileged_port_start"]?.text.flatMap({ Int64($0) }) {
       context.firstFreePort = start

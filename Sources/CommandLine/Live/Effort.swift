@@ -18,6 +18,15 @@ struct Effort {
   /// Whether connections and destinations are looked at, whatever it costs.
   var connections = false
 
+  /// Whether sysctl files are read, and where not why.
+  var files: Files = .unread("not asked for")
+
+  /// Whether sysctl files are read.
+  enum Files: Equatable {
+    case read
+    case unread(String)
+  }
+
   /// Only what is always gathered.
   static let cheap = Effort(owners: false, walk: .never)
 }
@@ -29,5 +38,6 @@ extension Effort {
     walk = try arguments.word(.walk, Walk.self) ?? .auto
     states = arguments.has(.states)
     connections = arguments.has(.connections)
+    files = arguments.has(.noFiles) ? .unread("--no-files") : .read
   }
 }

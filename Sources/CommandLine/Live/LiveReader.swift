@@ -44,6 +44,7 @@ struct LiveReader {
     let first = Self.listeners()
     var snapshot = Self.files(files, catalogue)
     snapshot.gaps += first.gaps
+    FileGathering(files: files, catalogue: catalogue).add(to: &snapshot, as: effort)
     snapshot.listeners = first.listeners
     var walking = Walking(catalogue: catalogue, effort: effort)
     if let window {

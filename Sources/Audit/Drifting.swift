@@ -1,0 +1,77 @@
+import Facts
+
+extension Audit {
+  /// Adds what sysctl files have to do with the report: drift, who else writes, what was not read.
+  func addFiles(to report: inout Report) {
+    report.filesMissing = snapshot.files.absence
+    if let files = snapshot.files.value {
+      report.filesNotCompared = files.notCompared
+      report.gaps += files.gaps
+      report.drift = drift(in: files)
+    }
+    let keys = keys(of: report)
+    report.writers = snapshot.writers.compactMap { writer in
+      let written = keys.filter(writer.writes)
+      return written.isEmpty ? nil : SysctlWriter.Touched(writer: writer, keys: written)
+    }
+    // A fact about all files names those that it counts.
+    for index in report.findings.indices where report.findings[index].subjects.isEmpty {
+      report.findings[index].subjects = report.findings[index].evidence.flatMap { faulty($0.fact) }
+    }
+  }
+
+  /// Keys whose running value is not what the next boot would set.
+  private func drift(in files: FilesReport) -> [Drift] {
+    guard files.notCompared == nil else { return [] }
+    return files.keys.compactMap { key in
+      guard let sysctl = SysctlKey(key.name), let outcome = key.loaders[files.boot],
+        let boot = outcome.effective, let running = facts.running(key, sysctl).value,
+        FilesReport.Key.words(running) != FilesReport.Key.words(boot)
+      else { return nil }
+      return Drift(
+        key: sysctl, running: running, boot: boot,
+        system: key.loaders[files.system]?.effective ?? running, source: outcome.source,
+        writers: snapshot.writers.filter { $0.writes(sysctl) }.map(\.name))
+    }
+  }
+
+  /// The keys that a report speaks of: those that drifted, that findings are about, or that a remedy
+  /// sets.
+  private func keys(of report: Report) -> [SysctlKey] {
+    guard !snapshot.writers.isEmpty else { return [] }
+    var keys = Set(report.drift.map(\.key))
+    for finding in report.findings {
+      keys.formUnion(finding.changes.map(\.key) + finding.removals.map(\.key))
+      for evidence in finding.evidence {
+        switch FactName(evidence.fact) {
+        case .key(let key), .element(let key, _): keys.insert(key)
+        case .entry(.key):
+          if case .text(let name) = evidence.value, let key = SysctlKey(name) { keys.insert(key) }
+        default: break
+        }
+      }
+      let subjects = Set(finding.subjects)
+      keys.formUnion(
+        (facts.entries.value ?? []).filter { subjects.contains($0.name) }.map(\.sysctl))
+    }
+    return keys.sorted()
+  }
+
+  /// The files that a fact about all of them counts.
+  private func faulty(_ fact: String) -> [String] {
+    guard case .files(let name)? = FactName(fact) else { return [] }
+    let problems = snapshot.files.value?.problems ?? []
+    return problems.filter { name.counts($0) }.map(\.file)
+  }
+}
+
+extension FilesFact {
+  /// Whether the problem is one that the fact counts.
+  func counts(_ problem: FilesReport.Problem) -> Bool {
+    switch self {
+    case .blocking: problem.kind == "blocks-loader"
+    case .unreadable:
+      ["folder", "special-file", "dangling-link", "link-loop", "unread"].contains(problem.kind)
+    }
+  }
+}
