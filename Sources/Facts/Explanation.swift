@@ -107,7 +107,8 @@ public struct Explanation: Equatable, Sendable {
     /// A rule's header with its outcome.
     public init(
       severity: Severity, confidence: Confidence, subject: String, when: String,
-      changes: [String], removals: [String] = [], effect: Effect?, act: Actor?, remedy: String?, state: State
+      changes: [String], removals: [String] = [], effect: Effect?, act: Actor?, remedy: String?,
+      state: State
     ) {
       self.severity = severity
       self.confidence = confidence

@@ -33,7 +33,9 @@ extension HostFS {
       }
     }
     if exists(Self.firewall.settings), let settings = smallFile(Self.firewall.settings),
-      settings.split(separator: "\n").contains(where: { String($0).trimmed.lowercased() == "enabled=yes" })
+      settings.split(separator: "\n").contains(where: {
+        String($0).trimmed.lowercased() == "enabled=yes"
+      })
     {
       let keys = smallFile(Self.firewall.keys).map(Self.keys) ?? []
       writers.append(

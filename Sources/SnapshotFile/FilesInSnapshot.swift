@@ -54,7 +54,8 @@ extension SnapshotFile {
   private static func assignment(_ line: FilesReport.Assignment) -> JSONValue {
     object([
       "file": .string(line.source.file), "line": .integer(Int64(line.source.line)),
-      "value": .string(line.value), "roles": .array(
+      "value": .string(line.value),
+      "roles": .array(
         line.roles.sorted { $0.key < $1.key }.map {
           .object(["loader": .string($0.key), "role": .string($0.value)])
         }),

@@ -144,7 +144,8 @@ private let site = "/etc/sysctl.d/50-site.conf"
   WrongFile(
     testDescription: "sysctl.conf against sysctl.d",
     files: [
-      site: "net.ipv4.tcp_fin_timeout = 30\n", "/etc/sysctl.conf": "net.ipv4.tcp_fin_timeout = 20\n",
+      site: "net.ipv4.tcp_fin_timeout = 30\n",
+      "/etc/sysctl.conf": "net.ipv4.tcp_fin_timeout = 20\n",
     ], rules: ["boot-and-system-disagree"]),
   WrongFile(
     testDescription: "dead at boot, in force by hand",

@@ -131,10 +131,10 @@ enum Snapshots {
     owned.sampling = .init(
       peak: 0, samples: 0, fullSamples: 0, dropsBefore: .missing(reason(.noWindow)))
     snapshot.listeners = .known([bare, owned])
-    var files = files
-    files.notCompared = nil
-    files.keys[1].running = .missing(reason(.absent))
-    snapshot.files = .known(files)
+    var report = files
+    report.notCompared = nil
+    report.keys[1].running = .missing(reason(.absent))
+    snapshot.files = .known(report)
     snapshot.walk = .missing(reason(.notGathered))
     snapshot.states = .missing(reason(.unreadable))
     snapshot.connections = .missing(reason(.notGathered))
