@@ -79,7 +79,12 @@ let package = Package(
     tests("HostFSTests", ["HostFS", "Facts"]),
     tests("NetlinkTests", ["Netlink", "Facts"]),
     tests("PagesTests", ["Pages", "Catalogue", "Expressions", "Facts"]),
-    tests("AuditTests", ["Audit", "Catalogue", "Pages", "HostFS", "KernelModel", "Facts"]),
+    tests(
+      "AuditTests",
+      [
+        "Audit", "Catalogue", "Pages", "Expressions", "SysctlConf", "HostFS", "KernelModel",
+        "Facts",
+      ]),
     tests("RenderingTests", ["Rendering", "Facts"]),
     tests("ProveTests", ["Prove", "Netlink", "Facts"]),
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),

@@ -121,7 +121,8 @@ public enum AuditText {
     }
     var lines: [String] = []
     // Which rules are about files goes without saying.
-    for (item, rules) in groups where item.missing.map(\.fact) != [Subject.entry.rawValue] {
+    for (item, rules) in groups
+    where report.filesMissing == nil || !item.missing.allSatisfy(\.isAboutFiles) {
       let subjects = item.subjects.prefix(3).map(\.printable).joined(separator: ", ")
       let more = item.subjectCount > 3 ? " and \(item.subjectCount - 3) more" : ""
       lines.append(
@@ -251,6 +252,13 @@ public enum AuditText {
         Step(
           command: "sudo systemctl restart \($0.printable)", why: "so that it calls listen() again")
       }
+  }
+}
+
+extension NotChecked.Missing {
+  /// Whether it is a fact about sysctl files.
+  fileprivate var isAboutFiles: Bool {
+    fact == Subject.entry.rawValue || FactName(fact).map { $0.info?.cost == .files } == true
   }
 }
 

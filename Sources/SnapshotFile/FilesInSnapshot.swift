@@ -5,13 +5,13 @@ import JSON
 // same thing.
 extension SnapshotFile {
   static func files(_ report: FilesReport) -> JSONValue {
-    .object([
+    object([
       "kernel": .string(report.kernel),
       "loaders": .array(
         report.loaders.map { .object(["name": .string($0.name), "title": .string($0.title)]) }),
       "boot": .string(report.boot), "system": .string(report.system),
       "files": .integer(Int64(report.fileCount)),
-      "not_compared": .optional(report.notCompared, JSONValue.string),
+      "not_compared": report.notCompared.map(JSONValue.string),
       "keys": .array(report.keys.map(key)),
       "problems": .array(report.problems.map(problem)),
       "gaps": .array(
@@ -26,37 +26,48 @@ extension SnapshotFile {
     ])
   }
 
+  /// What is not known is left out.
+  private static func object(_ members: [String: JSONValue?]) -> JSONValue {
+    .object(members.compactMapValues { $0 })
+  }
+
   private static func key(_ key: FilesReport.Key) -> JSONValue {
-    .object([
+    object([
       "key": .string(key.name), "running": reading(key.running, JSONValue.string),
-      "tunable": .boolean(key.isTunable), "there": .optional(key.isThere, JSONValue.boolean),
-      "loaders": .object(key.loaders.mapValues(outcome)),
+      "tunable": .boolean(key.isTunable), "there": key.isThere.map(JSONValue.boolean),
+      "loaders": .array(
+        key.loaders.sorted { $0.key < $1.key }.map { outcome($0.value, loader: $0.key) }),
       "assignments": .array(key.assignments.map(assignment)),
     ])
   }
 
-  private static func outcome(_ outcome: FilesReport.Outcome) -> JSONValue {
-    .object([
+  private static func outcome(_ outcome: FilesReport.Outcome, loader: String) -> JSONValue {
+    object([
+      "loader": .string(loader),
       "value": .string(outcome.value),
-      "effective": .optional(outcome.effective, JSONValue.string),
+      "effective": outcome.effective.map(JSONValue.string),
       "outcome": .string(outcome.outcome), "file": .string(outcome.source.file),
       "line": .integer(Int64(outcome.source.line)),
     ])
   }
 
   private static func assignment(_ line: FilesReport.Assignment) -> JSONValue {
-    .object([
+    object([
       "file": .string(line.source.file), "line": .integer(Int64(line.source.line)),
-      "value": .string(line.value), "roles": .object(line.roles.mapValues(JSONValue.string)),
-      "outcome": .optional(line.outcome, JSONValue.string),
-      "leaves": .optional(line.leaves, JSONValue.string),
+      "value": .string(line.value),
+      "roles": .array(
+        line.roles.sorted { $0.key < $1.key }.map {
+          .object(["loader": .string($0.key), "role": .string($0.value)])
+        }),
+      "outcome": line.outcome.map(JSONValue.string),
+      "leaves": line.leaves.map(JSONValue.string),
       "ignored_by": .strings(line.ignoredBy),
     ])
   }
 
   private static func problem(_ problem: FilesReport.Problem) -> JSONValue {
-    .object([
-      "file": .string(problem.file), "line": .optional(problem.line) { .integer(Int64($0)) },
+    object([
+      "file": .string(problem.file), "line": problem.line.map { .integer(Int64($0)) },
       "kind": .string(problem.kind), "message": .string(problem.message),
       "loaders": .strings(problem.loaders),
     ])
@@ -73,12 +84,12 @@ extension SnapshotFile {
       kernel: try fields.member("kernel").string(), loaders: loaders,
       boot: try fields.member("boot").string(), system: try fields.member("system").string(),
       fileCount: Int(try fields.member("files").integer(in: 0...1 << 20)),
-      notCompared: try fields.present("not_compared")?.string(), keys: [], problems: [], gaps: [])
+      notCompared: try fields.optional("not_compared")?.string(), keys: [], problems: [], gaps: [])
     for item in try fields.member("keys").items() { report.keys.append(try key(item)) }
     for item in try fields.member("problems").items() {
       report.problems.append(
         FilesReport.Problem(
-          file: try item.member("file").string(), line: try item.present("line").map(line),
+          file: try item.member("file").string(), line: try item.optional("line").map(line),
           kind: try item.member("kind").string(), message: try item.member("message").string(),
           loaders: try strings(item.member("loaders"))))
     }
@@ -103,20 +114,22 @@ extension SnapshotFile {
     let name = try fields.member("key")
     guard SysctlKey(try name.string()) != nil else { throw name.problem("a sysctl key") }
     var loaders: [String: FilesReport.Outcome] = [:]
-    for (loader, item) in try fields.member("loaders").members() {
-      loaders[loader] = FilesReport.Outcome(
+    for item in try fields.member("loaders").items() {
+      loaders[try item.member("loader").string()] = FilesReport.Outcome(
         value: try item.member("value").string(),
-        effective: try item.present("effective")?.string(),
+        effective: try item.optional("effective")?.string(),
         outcome: try item.member("outcome").string(), source: try source(item))
     }
     var assignments: [FilesReport.Assignment] = []
     for item in try fields.member("assignments").items() {
       var roles: [String: String] = [:]
-      for (loader, role) in try item.member("roles").members() { roles[loader] = try role.string() }
+      for role in try item.member("roles").items() {
+        roles[try role.member("loader").string()] = try role.member("role").string()
+      }
       var assignment = FilesReport.Assignment(
         source: try source(item), value: try item.member("value").string(), roles: roles)
-      assignment.outcome = try item.present("outcome")?.string()
-      assignment.leaves = try item.present("leaves")?.string()
+      assignment.outcome = try item.optional("outcome")?.string()
+      assignment.leaves = try item.optional("leaves")?.string()
       assignment.ignoredBy = try strings(item.member("ignored_by"))
       assignments.append(assignment)
     }
@@ -124,7 +137,7 @@ extension SnapshotFile {
       name: try name.string(), running: try string(fields.member("running")),
       isTunable: try fields.member("tunable").boolean(), loaders: loaders,
       assignments: assignments)
-    key.isThere = try fields.present("there")?.boolean()
+    key.isThere = try fields.optional("there")?.boolean()
     return key
   }
 
@@ -141,13 +154,5 @@ extension SnapshotFile {
     var all: [String] = []
     for item in try fields.items() { all.append(try item.string()) }
     return all
-  }
-}
-
-extension Fields {
-  /// The member of that name, nil where there is none or it is null.
-  func present(_ name: String) throws(JSONProblem) -> Fields? {
-    guard let member = try optional(name), !member.isNull else { return nil }
-    return member
   }
 }

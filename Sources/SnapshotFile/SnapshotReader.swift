@@ -276,10 +276,6 @@ struct Fields {
     return members[name].map { Fields($0, "'\(name)'") }
   }
 
-  var isNull: Bool {
-    if case .null = node.content { true } else { false }
-  }
-
   func memberIfObject(_ name: String) -> Fields? {
     guard case .object(let members) = node.content else { return nil }
     return members[name].map { Fields($0, "'\(name)'") }

@@ -1,8 +1,10 @@
+import Audit
 import Catalogue
 import Facts
 import HostFS
 import Pages
 import Support
+import SysctlConf
 
 /// The shipped catalogue.
 let catalogue = Catalogue.embedded()
@@ -17,8 +19,17 @@ func snapshot(of host: RecordedHost) throws -> Snapshot {
   snapshot.tunables = tunables.values
   snapshot.counters = counters.table
   snapshot.listeners = .known([])
+  // The kernel of a recording was started without any sysctl file.
+  snapshot.files = .known(noFiles)
   return snapshot
 }
+
+/// What an audit reads of a host without sysctl files.
+private let noFiles = FileDrift(
+  FilesInput(
+    tree: FileTree(), listing: KeyListing(), arguments: KernelArguments(parsing: []), release: nil,
+    isLive: false, isInitialNamespace: .known(true), gaps: []), with: catalogue
+).summary()
 
 /// The newest recorded host, idle and stock, with these listeners.
 func stockSnapshot(_ listeners: [Listener] = []) throws -> Snapshot {

@@ -21,7 +21,7 @@ func headersWithoutFences(_ text: String, _ problem: String) {
 }
 
 private let keys =
-  "id title severity confidence when risk kernel sources for unless set effect act remedy aliases"
+  "id title severity confidence when risk kernel sources for unless set unset effect act remedy aliases"
 private let effects =
   "at-once, next-connection, next-socket, next-listen, new-namespaces, next-boot"
 
@@ -105,7 +105,7 @@ func keysOfARule(_ bent: BentPage) throws {
     "10:6: expected host, listener, destination, entry, found 'socket'"),
   BentPage(
     "act", "risk: low", "risk: low\nact: kernel\nremedy: wait",
-    "10:6: expected application, network, nobody, found 'kernel'"),
+    "10:6: expected application, network, administrator, nobody, found 'kernel'"),
   BentPage(
     "kernel", "kernel: any", "kernel: 4.10",
     "10:9: expected 'any' or a comparison as in '>= 4.10', found '4.10'"),
@@ -152,7 +152,7 @@ private let set = "set: net.core.somaxconn at-least 1024"
     "7:40: expected a fact, a number or '(', found the end"),
   BentPage(
     "neither change nor act", "\(set)\neffect: next-listen\n", "",
-    "1:1: expected 'set', or 'act' with 'remedy', in the header, found neither"),
+    "1:1: expected 'set', 'unset', or 'act' with 'remedy', in the header, found none"),
   BentPage(
     "a change without effect", "effect: next-listen\n", "",
     "7:1: expected 'effect' beside 'set', found none"),

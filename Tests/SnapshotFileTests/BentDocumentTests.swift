@@ -7,8 +7,15 @@ private func isOptional(_ member: Document.Member, in document: Document) -> Boo
   // The tool is named for people; counters come and go with the kernels.
   if ["'tool'", "'values'", "'missing'", "'states'"].contains(member.parent) { return true }
   if member.name == "seconds" { return document.text.contains("\"since-boot\"") }
-  let top = ["tool", "gaps", "counters_before", "states", "connections", "destinations"]
+  let top = [
+    "tool", "gaps", "counters_before", "states", "connections", "destinations", "files", "writers",
+  ]
   if member.parent == "the snapshot" { return top.contains(member.name) }
+  // What is not known of a line of a file is left out.
+  if member.parent == "an item of 'problems'", member.name == "line" { return true }
+  let unknown = ["there", "leaves", "effective", "not_compared"]
+  if unknown.contains(member.name) { return true }
+  if member.name == "outcome" { return member.parent == "an item of 'assignments'" }
   return ["release", "sampling", "network_namespace", "holders"].contains(member.name)
 }
 

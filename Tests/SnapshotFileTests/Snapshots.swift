@@ -37,7 +37,49 @@ enum Snapshots {
     snapshot.destinations = .known([
       Destination(address: "192.0.2.1", port: 443, localPorts: 46, timeWait: 47)
     ])
+    snapshot.files = .known(files)
+    snapshot.writers = [
+      SysctlWriter(
+        name: "ufw", seenAt: "/etc/ufw/sysctl.conf",
+        namedKeys: [SysctlKey(literal: "net.ipv4.tcp_sack")])
+    ]
     return snapshot
+  }()
+
+  /// Lines of two files for one key, a key that is not there, and a named pipe.
+  static let files: FilesReport = {
+    let place = FilesReport.Source(file: "/etc/sysctl.d/50-a.conf", line: 3)
+    var line = FilesReport.Assignment(
+      source: place, value: "1024 # k", roles: ["procps": "wins", "systemd-sysctl": "not read"])
+    line.outcome = "cut"
+    line.leaves = "1024"
+    line.ignoredBy = ["systemd-sysctl"]
+    var key = FilesReport.Key(
+      name: "net.core.somaxconn", running: .known("4096"), isTunable: true,
+      loaders: [
+        "procps": FilesReport.Outcome(
+          value: "1024 # k", effective: "1024", outcome: "cut", source: place)
+      ], assignments: [line])
+    key.isThere = true
+    let other = FilesReport.Key(
+      name: "net.ipv4.tcp_no_such", running: .known("0"), isTunable: false,
+      loaders: [
+        "procps": FilesReport.Outcome(
+          value: "1", effective: nil, outcome: "refused", source: place)
+      ],
+      assignments: [FilesReport.Assignment(source: place, value: "1", roles: [:])])
+    return FilesReport(
+      kernel: "Linux 6.1", loaders: [("systemd-sysctl", "a title"), ("procps", "another")],
+      boot: "systemd-sysctl", system: "procps", fileCount: 2, notCompared: "for a reason",
+      keys: [key, other],
+      problems: [
+        FilesReport.Problem(
+          file: "/etc/sysctl.d/pipe.conf", line: nil, kind: "blocks-loader", message: "waits",
+          loaders: ["procps"]),
+        FilesReport.Problem(
+          file: "/etc/sysctl.d/50-a.conf", line: 9, kind: "long-line", message: "long",
+          loaders: []),
+      ], gaps: [Gap("/run/sysctl.d", "Permission denied")])
   }()
 
   /// A listener with an owner, a unit and a walk's counts.
@@ -89,6 +131,10 @@ enum Snapshots {
     owned.sampling = .init(
       peak: 0, samples: 0, fullSamples: 0, dropsBefore: .missing(reason(.noWindow)))
     snapshot.listeners = .known([bare, owned])
+    var report = files
+    report.notCompared = nil
+    report.keys[1].running = .missing(reason(.absent))
+    snapshot.files = .known(report)
     snapshot.walk = .missing(reason(.notGathered))
     snapshot.states = .missing(reason(.unreadable))
     snapshot.connections = .missing(reason(.notGathered))
