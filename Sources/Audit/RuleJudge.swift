@@ -139,7 +139,7 @@ struct RuleJudge {
     let name = members[rule.subject].flatMap { facts.name(of: rule.subject, $0) }
     return findings.contains { other in
       rule.unless.contains(other.rule) && !other.sinceBoot
-        && (name.map(other.subjects.contains) ?? true)
+        && (other.subjects.isEmpty || name.map(other.subjects.contains) ?? true)
     }
   }
 

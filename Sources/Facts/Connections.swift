@@ -21,11 +21,11 @@ public struct StateCounts: Equatable, Sendable {
 public struct ConnectionCounts: Equatable, Sendable {
   /// Connections in ESTABLISHED.
   public var established: Int64
-  /// Those of them with bytes that the program has not read at both ends of a window, and not fewer
-  /// at its end.
+  /// Those of them with bytes that wait for read() at both ends of a window, between which the
+  /// program has read none.
   public var unread: Reading<Int64>
-  /// Those of them with bytes that the peer has not acknowledged at both ends of a window, not fewer
-  /// at its end, and sent again or probed for by then.
+  /// Those of them with bytes under way at both ends of a window, between which the peer has
+  /// acknowledged none, and that have been sent again by then.
   public var unacknowledged: Reading<Int64>
   /// Sockets in SYN_SENT whose SYN was sent more than once.
   public var synSentRetrying: Int64

@@ -74,7 +74,7 @@ public struct NamespaceList: Equatable, Sendable {
       : [
         Gap(
           "network namespaces of \(refused) \(refused == 1 ? "process" : "processes")",
-          "not permitted to look; root sees them")
+          geteuid() == 0 ? "not permitted to look" : "not permitted to look; root sees them")
       ]
     return NamespaceList(entries: ordered, gaps: gaps)
   }

@@ -77,11 +77,10 @@ enum InetDiagRequest {
 
   private static let socketIDLength = 48
 
-  /// The datagram that asks for all sockets in these states; for listeners with their memory
-  /// information, in which the drop counter is.
-  func datagram(states: SocketStates, sequence: UInt32) -> [UInt8] {
-    let wantsMemory = states == .listen
-    let extensions = wantsMemory ? UInt8(1) << UInt8(INET_DIAG_SKMEMINFO - 1) : 0
+  /// The datagram that asks for all sockets in these states, with one attribute more for each
+  /// (`INET_DIAG_…`), or none.
+  func datagram(states: SocketStates, with attribute: Int?, sequence: UInt32) -> [UInt8] {
+    let extensions = attribute.map { UInt8(1) << UInt8($0 - 1) } ?? 0
     let anySocket = [UInt8](repeating: 0, count: Self.socketIDLength)
     var body: [UInt8] = []
     let type: UInt16

@@ -18,7 +18,9 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   /// - Throws: ``NetlinkFailure`` when the kernel refuses both forms of the request or answers
   ///   nonsense.
   public mutating func listeners() throws(NetlinkFailure) -> (listeners: [Listener], gaps: [Gap]) {
-    let found = try dump(.listen, into: (listeners: [Listener](), cookies: Set<UInt64>())) {
+    let found = try dump(
+      .listen, with: INET_DIAG_SKMEMINFO, into: (listeners: [Listener](), cookies: Set<UInt64>())
+    ) {
       found, message in
       guard let listener = Listener(message), found.cookies.insert(listener.cookie).inserted else {
         return
@@ -38,9 +40,10 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   public mutating func walk(
     _ question: WalkQuestion = WalkQuestion()
   ) throws(NetlinkFailure) -> (walk: ConnectionWalk, gaps: [Gap]) {
-    let found = try dump(SocketStates(question.wanted), into: ConnectionWalk(question)) {
-      $0.count($1)
-    }
+    let information = question.wantsConnections ? INET_DIAG_INFO : nil
+    let found = try dump(
+      SocketStates(question.wanted), with: information, into: ConnectionWalk(question)
+    ) { $0.count($1) }
     return (found.result, found.gaps)
   }
 
@@ -50,7 +53,7 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   public mutating func connections(
     in states: Set<TCPState>
   ) throws(NetlinkFailure) -> [Connection] {
-    try dump(SocketStates(states), into: [Connection]()) { found, message in
+    try dump(SocketStates(states), with: nil, into: [Connection]()) { found, message in
       if let connection = Connection(message) { found.append(connection) }
     }.result
   }
@@ -60,18 +63,20 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   /// One dump of the old form answers for both; where the kernel refuses it, one dump for each
   /// family does.
   private mutating func dump<Result>(
-    _ states: SocketStates, into empty: Result, _ each: (inout Result, InetDiagMessage) -> Void
+    _ states: SocketStates, with attribute: Int?, into empty: Result,
+    _ each: (inout Result, InetDiagMessage) -> Void
   ) throws(NetlinkFailure) -> (result: Result, gaps: [Gap]) {
     var result = empty
     var isWhole: Bool
     do {
-      isWhole = try ask(.allFamilies, states, &result, each)
+      isWhole = try ask(.allFamilies, states, attribute, &result, each)
     } catch {
       guard case .refused = error else { throw error }
       result = empty
-      isWhole = try ask(.family(UInt8(AddressText.ipv4)), states, &result, each)
+      isWhole = try ask(.family(UInt8(AddressText.ipv4)), states, attribute, &result, each)
       do {
-        isWhole = try ask(.family(UInt8(AddressText.ipv6)), states, &result, each) && isWhole
+        isWhole =
+          try ask(.family(UInt8(AddressText.ipv6)), states, attribute, &result, each) && isWhole
       } catch {
         // A kernel without IPv6 has no such sockets.
         guard case .refused(ENOENT) = error else { throw error }
@@ -87,24 +92,25 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   /// One dump, and once more from the beginning when the kernel says that its tables changed under
   /// it; returns whether they kept still in the end.
   private mutating func ask<Result>(
-    _ request: InetDiagRequest, _ states: SocketStates, _ result: inout Result,
+    _ request: InetDiagRequest, _ states: SocketStates, _ attribute: Int?, _ result: inout Result,
     _ each: (inout Result, InetDiagMessage) -> Void
   ) throws(NetlinkFailure) -> Bool {
     let before = result
-    if try askOnce(request, states, &result, each) { return true }
+    if try askOnce(request, states, attribute, &result, each) { return true }
     result = before
-    return try askOnce(request, states, &result, each)
+    return try askOnce(request, states, attribute, &result, each)
   }
 
   /// Sends a request and hands over every socket of the answer, until the kernel says that it is
   /// done; returns whether the answer is of one piece.
   private mutating func askOnce<Result>(
-    _ request: InetDiagRequest, _ states: SocketStates, _ result: inout Result,
+    _ request: InetDiagRequest, _ states: SocketStates, _ attribute: Int?, _ result: inout Result,
     _ each: (inout Result, InetDiagMessage) -> Void
   ) throws(NetlinkFailure) -> Bool {
     sequence += 1
     var isWhole = true
-    try transport.send(request.datagram(states: states, sequence: sequence))
+    try transport.send(
+      request.datagram(states: states, with: attribute, sequence: sequence))
     while true {
       for message in try NetlinkMessage.all(in: transport.receive())
       where message.sequence == sequence {

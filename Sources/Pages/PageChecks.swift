@@ -58,7 +58,8 @@ struct PageChecks {
     return Draft(file: file, header: header, page: .rule(rule))
   }
 
-  /// A rule gives way to rules about the same kind of subject that give way to none themselves.
+  /// A rule gives way to rules about the same kind of subject, or the host, that give way to none
+  /// themselves.
   private mutating func checkUnless(of rule: Rule, _ header: Header) {
     guard !rule.unless.isEmpty, let field = header.first("unless") else { return }
     let drafted = drafts.compactMap { draft in
@@ -66,12 +67,13 @@ struct PageChecks {
     }
     for id in rule.unless {
       let other = (set.rules + drafted).first { $0.id == id }
-      if other?.subject == rule.subject, other?.unless.isEmpty == true { continue }
+      let isAbove = other?.subject == rule.subject || other?.subject == .host
+      if isAbove, other?.unless.isEmpty == true { continue }
       problems.append(
         PageProblem(
           file: rule.file, line: field.line, column: field.column,
-          message: "expected a rule for '\(rule.subject.rawValue)' without 'unless' of its own,"
-            + " found '\(id)'"))
+          message: "expected a rule for '\(rule.subject.rawValue)' or the host without 'unless' of"
+            + " its own, found '\(id)'"))
     }
   }
 

@@ -54,7 +54,7 @@ public enum AuditText {
       let undecided = report.notChecked.count
       let open = Set(report.findings.map(\.rule)).union(report.notChecked.map(\.rule))
       let hold = report.rulesApplied - open.count
-      var rest = " on \(name): \(hold.counted("rule")) hold\(hold == 1 ? "s" : "")"
+      var rest = "on \(name): \(hold.counted("rule")) hold\(hold == 1 ? "s" : "")"
       if !words.isEmpty { rest += ", \(words)" }
       if undecided > 0 { rest += ", \(undecided) not checked" }
       // Where nothing could be looked at, nothing is known to be right.
@@ -63,7 +63,7 @@ public enum AuditText {
         ? ("nothing could be checked", .warning)
         : words.isEmpty ? ("nothing to change", .good) : ("nothing is wrong", .good)
       page.wrapped(
-        rest, first: page.style.paint(verdict, role), firstWidth: verdict.count, rest: 2)
+        rest, first: page.style.paint(verdict, role) + " ", firstWidth: verdict.count + 1, rest: 2)
     }
     page.wrapped(HostText.line(report), first: "", rest: 2)
     for (key, value) in report.assumed.sorted(by: { $0.key < $1.key }) {
@@ -170,6 +170,14 @@ public enum AuditText {
           command: "tcptune audit\(page.style.liveOptions) --window 10s",
           why: "rates over ten seconds instead of totals since boot"
             + (page.style.isElsewhere ? ", on that host" : "")))
+    }
+    // What no key and no restart mends has its reasoning on a page.
+    for finding in report.findings
+    where finding.severity > .note && finding.changes.isEmpty && finding.removals.isEmpty
+      && !finding.wantsAnotherLimit
+    {
+      steps.append(
+        Step(command: "tcptune explain \(finding.rule)", why: finding.remedy ?? finding.title))
     }
     if steps.isEmpty {
       steps.append(

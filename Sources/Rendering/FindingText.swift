@@ -18,7 +18,7 @@ struct FindingText {
       style.paint(": \(finding.title)", .strong),
       first: style.paint(head, finding.severity.role), firstWidth: head.count, rest: 2)
     for subject in finding.subjects.prefix(Self.mostSubjects) {
-      let service = (services[subject] ?? line(subject)).map { "  \($0.printable)" } ?? ""
+      let service = (service(of: subject) ?? line(subject)).map { "  \($0.printable)" } ?? ""
       page.line("  --> \(subject.printable)\(service)")
     }
     if finding.subjects.count > Self.mostSubjects {
@@ -44,6 +44,12 @@ struct FindingText {
     guard case .entry(let fact)? = FactName(item.fact) else { return false }
     if case .boolean = item.value { return true }
     return [.key, .value, .file, .repeated].contains(fact) || item.value == .text("")
+  }
+
+  /// Whose listener it is; a destination may have the address of a listener of this host, whose
+  /// program is not to blame.
+  private func service(of subject: String) -> String? {
+    finding.evidence.contains { $0.fact.hasPrefix("destination.") } ? nil : services[subject]
   }
 
   private func evidence(_ page: inout TextPage) {

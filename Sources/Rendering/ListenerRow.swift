@@ -42,7 +42,8 @@ struct ListenerRow {
 
   /// How many wait, of how many at most; summed up over a group.
   var queue: String {
-    "\(sum { $0.listener.length })/\(sum { $0.listener.limit })"
+    let whole = "\(sum { $0.listener.length })/\(sum { $0.listener.limit })"
+    return isGroup && full > 0 ? "\(full) full, \(whole)" : whole
   }
 
   /// The largest length seen of any member.

@@ -37,14 +37,14 @@ public enum NamespaceText {
       let verdict = counts.isEmpty ? "nothing to change" : "nothing is wrong"
       let notes = counts.isEmpty ? "" : ", \(counts.joined(separator: ", "))"
       page.wrapped(
-        " in \(count) on \(host)\(notes)", first: page.style.paint(verdict, .good),
-        firstWidth: verdict.count, rest: 2)
+        "in \(count) on \(host)\(notes)", first: page.style.paint(verdict, .good) + " ",
+        firstWidth: verdict.count + 1, rest: 2)
       return
     }
     let words = counts.joined(separator: ", ")
     page.wrapped(
-      " in \(count) on \(host)", first: page.style.paint(words, worst.role),
-      firstWidth: words.count, rest: 2)
+      "in \(count) on \(host)", first: page.style.paint(words, worst.role) + " ",
+      firstWidth: words.count + 1, rest: 2)
   }
 
   /// Its name, or the process that was there first.

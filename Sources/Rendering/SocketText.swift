@@ -29,18 +29,27 @@ struct SocketText {
         Table.Cell(words, .faint),
       ])
     }
-    let closeWait = sockets.walk.value.map { $0.closeWaitUnaccepted + $0.closeWaitHeld }
-    add(
-      &table, "connected", sockets.establishedOrCloseWait,
-      "ESTABLISHED" + (closeWait.map { ", and \($0) in CLOSE_WAIT" } ?? " and CLOSE_WAIT"))
+    add(&table, "connected", sockets.establishedOrCloseWait, connected)
     if let walk = sockets.walk.value {
       add(&table, "half open", .known(walk.synRecv), "SYN_RECV")
     }
     add(
       &table, "opening or closing", sockets.openingOrClosing,
       "SYN_SENT, FIN_WAIT1, FIN_WAIT2, CLOSING, LAST_ACK")
-    add(&table, "resting", sockets.timeWait, "TIME_WAIT")
+    add(
+      &table, "resting", sockets.timeWait,
+      "TIME_WAIT, and FIN_WAIT2 that no program holds any more")
     page.table(table)
+  }
+
+  /// What of the connected sockets the peer has closed already, where a walk told.
+  private var connected: String {
+    guard let all = sockets.establishedOrCloseWait.value, let walk = sockets.walk.value else {
+      return "ESTABLISHED and CLOSE_WAIT"
+    }
+    // The walk is made a moment later.
+    let closeWait = min(all, walk.closeWaitUnaccepted + walk.closeWaitHeld)
+    return "ESTABLISHED \(all - closeWait), CLOSE_WAIT \(closeWait)"
   }
 
   /// All eleven, with who is in each.
@@ -78,9 +87,9 @@ struct SocketText {
     page.heading("Connections: \(counts.established) in ESTABLISHED")
     var table = Table([], [.left, .right, .left], flexible: 2, wraps: true)
     let rows: [(String, Reading<Int64>, String)] = [
-      ("bytes not read over the window", counts.unread, "the program does not read"),
+      ("nothing read, though bytes wait", counts.unread, "the program does not read"),
       (
-        "bytes not acknowledged over it", counts.unacknowledged,
+        "nothing acknowledged, sent again", counts.unacknowledged,
         "the peer, or the way to it, does not answer"
       ),
       (

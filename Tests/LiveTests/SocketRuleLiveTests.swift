@@ -231,7 +231,7 @@ struct SocketRuleLiveTests {
       listener.close()
       return found
     }
-    #expect(found.rules == ["syn-flood", "syn-queue-nearly-full"])
+    #expect(found.rules == ["syn-flood"])
     #expect(found.findings.allSatisfy { $0.severity == "warning" && !$0.since_boot })
     #expect(found.keys == [])
     #expect(found.findings.first?.remedy?.contains("leave syncookies on") == true)

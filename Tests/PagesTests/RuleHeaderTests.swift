@@ -37,10 +37,11 @@ private let effects =
     "10:1: expected one of the keys \(keys), found 'effect '"),
   BentPage(
     "a rule to give way to that is not there", "risk: low", "risk: low\nunless: no-such-rule",
-    "10:9: expected a rule for 'host' without 'unless' of its own, found 'no-such-rule'"),
+    "10:9: expected a rule for 'host' or the host without 'unless' of its own, found 'no-such-rule'"
+  ),
   BentPage(
     "a rule that gives way to itself", "risk: low", "risk: low\nunless: cap-too-low",
-    "10:9: expected a rule for 'host' without 'unless' of its own, found 'cap-too-low'"),
+    "10:9: expected a rule for 'host' or the host without 'unless' of its own, found 'cap-too-low'"),
   BentPage(
     "a key twice", "risk: low", "risk: low\nrisk: high",
     "10:1: expected 'risk' once, found it again"),
