@@ -53,7 +53,14 @@ struct Audited: Sendable {
     var owner: Owner?
   }
   private struct Document: Decodable {
-    struct Open: Decodable { var rule: String }
+    struct Missing: Decodable { var fact, reason: String }
+    struct Open: Decodable {
+      var rule: String
+      var missing: [Missing]
+      var isAboutFiles: Bool {
+        missing.allSatisfy { $0.fact == "entry" || $0.fact.hasPrefix("files.") }
+      }
+    }
     struct Host: Decodable { var namespace: String }
     var findings: [Finding]
     var listeners: [Listener]
@@ -64,7 +71,11 @@ struct Audited: Sendable {
   var status: Int32
   var findings: [Finding]
   var listeners: [Listener]
+  /// Rules that stayed open, without those about sysctl files: these are the host's, and a private
+  /// namespace has none.
   var notChecked: [String]
+  /// Why those about files stayed open.
+  var whyNoFiles: Set<String>
   var namespace: String
 
   init(_ result: BuiltProgram.Result) throws {
@@ -73,7 +84,9 @@ struct Audited: Sendable {
     let document = try JSONDecoder().decode(Document.self, from: Data(result.output.utf8))
     findings = document.findings
     listeners = document.listeners
-    notChecked = document.not_checked.map(\.rule)
+    notChecked = document.not_checked.filter { !$0.isAboutFiles }.map(\.rule)
+    whyNoFiles = Set(
+      document.not_checked.filter(\.isAboutFiles).flatMap { $0.missing.map(\.reason) })
     namespace = document.host.namespace
   }
 
@@ -228,6 +241,10 @@ struct RuleLiveTests {
     #expect(later.notChecked.contains("accept-queue-full-by-own-backlog"))
     #expect(measured.findings.isEmpty)
     #expect(measured.notChecked.isEmpty)
+    #expect(
+      measured.whyNoFiles == [
+        "absent: files are for the host's first network namespace, not for this one"
+      ])
   }
 
   /// Bursts that overflow and drain between two looks are laid at the listener's door.
