@@ -88,7 +88,11 @@ extension FileDrift {
   /// Which keys are worth reading: those whose last piece some line names, those with a page, and
   /// those that decide about writes.
   ///
-  /// - Parameter pages: nil where keys that no line names are known otherwise.
+  /// - Parameters:
+  ///   - tree: the files.
+  ///   - arguments: the kernel's command line.
+  ///   - pages: nil where keys that no line names are known otherwise.
+  /// - Returns: whether to read a key, by its path below /proc/sys.
   public static func wanted(
     in tree: FileTree, _ arguments: KernelArguments, _ pages: PageSet?
   ) -> (String) -> Bool {

@@ -36,7 +36,32 @@ extension FileDrift {
     report.problems = report.problems.filter { problem in
       ConfProblem.Kind(rawValue: problem.kind).map { Self.fileFaults.contains($0) } ?? false
     }
+    bound(&report)
     return report
+  }
+
+  /// Of so many lines for one key those that win are judged, and as many of the others.
+  private static let mostLines = 16
+  /// Of so many keys those that the kernel has come first.
+  private static let mostKeys = 1_000
+
+  /// Files that name everything ten thousand times are told, and not judged line by line.
+  private func bound(_ report: inout FilesReport) {
+    for index in report.keys.indices where report.keys[index].assignments.count > Self.mostLines {
+      let key = report.keys[index]
+      let winners = Set(key.loaders.values.map(\.source))
+      let others = key.assignments.filter { !winners.contains($0.source) }.prefix(Self.mostLines)
+      let kept = winners.union(others.map(\.source))
+      report.keys[index].assignments.removeAll { !kept.contains($0.source) }
+      report.gaps.append(
+        Gap(key.name, "\(key.assignments.count) lines set it; \(kept.count) of them are judged"))
+    }
+    guard report.keys.count > Self.mostKeys else { return }
+    report.gaps.append(
+      Gap("sysctl files", "\(report.keys.count) keys are named; \(Self.mostKeys) are judged"))
+    let known = report.keys.filter { $0.isThere == true }
+    let others = report.keys.filter { $0.isThere != true }
+    report.keys = Array((known + others).prefix(Self.mostKeys)).sorted { $0.name < $1.name }
   }
 
   private static let fileFaults: Set<ConfProblem.Kind> = [

@@ -68,7 +68,7 @@ extension HostFS {
         return nil
       }
       let name = String(line[..<sign]).trimmed
-      return SysctlKey(name.has("/") ? name.substituting(".", for: "/") : name)
+      return SysctlKey(name)
     }
   }
 }

@@ -225,3 +225,18 @@ func factsOfALine(_ c: LineCase) throws {
     ])
   #expect(drift([key: "30"]) == [])
 }
+
+/// Files that name everything again and again are told; what wins is judged all the same.
+@Test func filesWithoutEndAreBounded() throws {
+  let lines = (0..<300).map { "net.core.somax* = \($0 + 5000)\n" }.joined()
+  let unknown = (0..<1_200).map { "net.ipv4.tcp_no\($0) = 1\n" }.joined()
+  let snapshot = try snapshot([site: lines + unknown])
+  let report = try #require(snapshot.files.value)
+  #expect(
+    report.gaps == [
+      Gap("net.core.somaxconn", "300 lines set it; 17 of them are judged"),
+      Gap("sysctl files", "1201 keys are named; 1000 are judged"),
+    ])
+  let wins = try facts(snapshot, .winsBoot).filter { $0.value == .known(.boolean(true)) }
+  #expect(Array(wins.keys) == ["\(site):300"])
+}

@@ -9,17 +9,29 @@ import Support
 import SysctlConf
 import Testing
 
+/// What was recorded of each host, unpacked once: many sets of files are laid over it.
+private let recorded: [String: (snapshot: Snapshot, listing: KeyListing)] = {
+  var all: [String: (snapshot: Snapshot, listing: KeyListing)] = [:]
+  for host in RecordedHost.all {
+    guard let snapshot = try? snapshot(of: host), let folder = try? host.unpacked() else {
+      continue
+    }
+    all[host.name] = HostFS(root: folder.path).keyListing(
+      reading: FileDrift.isAudited, entering: FileDrift.isAuditedFolder
+    ).map { (snapshot, $0) }
+  }
+  return all
+}()
+
 /// A recorded host on which these files stand, its running values those that boot leaves.
 private func booted(
   _ host: RecordedHost, _ files: [String: String], isRunningThem: Bool = true
 ) throws -> Snapshot {
-  var result = try snapshot(of: host)
+  let found = try #require(recorded[host.name])
+  var result = found.snapshot
   result.host.initialNamespace = .known(true)
-  let folder = try host.unpacked()
-  func report() throws -> FilesReport {
-    var listing = try #require(
-      HostFS(root: folder.path).keyListing(
-        reading: FileDrift.isAudited, entering: FileDrift.isAuditedFolder))
+  func report() -> FilesReport {
+    var listing = found.listing
     for (path, key) in listing.keys {
       guard let sysctl = SysctlKey(path), let reading = result.tunables[sysctl] else { continue }
       listing.keys[path] = KeyListing.Key(text: reading, isWritable: key.isWritable)
@@ -31,7 +43,7 @@ private func booted(
         isLive: false, isInitialNamespace: .known(true), gaps: []), with: catalogue
     ).summary()
   }
-  let first = try report()
+  let first = report()
   if isRunningThem {
     for key in first.keys {
       guard let sysctl = SysctlKey(key.name), let value = key.loaders[first.boot]?.effective else {
@@ -40,7 +52,7 @@ private func booted(
       result.tunables[sysctl] = .known(value)
     }
   }
-  result.files = .known(isRunningThem ? try report() : first)
+  result.files = .known(isRunningThem ? report() : first)
   return result
 }
 

@@ -74,8 +74,8 @@ private func audit(_ arguments: [String]) throws -> BuiltProgram.Result {
 }
 
 @Test func anAliasIsSaidToBeOne() throws {
-  let result = try BuiltProgram.run(["explain", "TCPReqQFullDrop"])
-  #expect(result.output.contains("'TCPReqQFullDrop' is explained on this page\n"))
+  let result = try BuiltProgram.run(["explain", "TIME_WAIT reuse"])
+  #expect(result.output.contains("'TIME_WAIT reuse' is explained on this page\n"))
 }
 
 @Test func aRangeOfPortsBackwardsIsRefused() throws {

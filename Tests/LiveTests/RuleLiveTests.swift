@@ -53,14 +53,12 @@ struct Audited: Sendable {
     var owner: Owner?
   }
   private struct Document: Decodable {
+    struct Missing: Decodable { var fact, reason: String }
     struct Open: Decodable {
-      struct Missing: Decodable { var fact: String }
       var rule: String
       var missing: [Missing]
-
-      /// Files set the keys of the initial namespace: in another, rules about them stay open.
       var isAboutFiles: Bool {
-        missing.allSatisfy { $0.fact.hasPrefix("entry") || $0.fact.hasPrefix("files.") }
+        missing.allSatisfy { $0.fact == "entry" || $0.fact.hasPrefix("files.") }
       }
     }
     struct Host: Decodable { var namespace: String }
@@ -73,7 +71,11 @@ struct Audited: Sendable {
   var status: Int32
   var findings: [Finding]
   var listeners: [Listener]
+  /// Rules that stayed open, without those about sysctl files: these are the host's, and a private
+  /// namespace has none.
   var notChecked: [String]
+  /// Why those about files stayed open.
+  var whyNoFiles: Set<String>
   var namespace: String
 
   init(_ result: BuiltProgram.Result) throws {
@@ -83,6 +85,8 @@ struct Audited: Sendable {
     findings = document.findings
     listeners = document.listeners
     notChecked = document.not_checked.filter { !$0.isAboutFiles }.map(\.rule)
+    whyNoFiles = Set(
+      document.not_checked.filter(\.isAboutFiles).flatMap { $0.missing.map(\.reason) })
     namespace = document.host.namespace
   }
 
@@ -237,6 +241,10 @@ struct RuleLiveTests {
     #expect(later.notChecked.contains("accept-queue-full-by-own-backlog"))
     #expect(measured.findings.isEmpty)
     #expect(measured.notChecked.isEmpty)
+    #expect(
+      measured.whyNoFiles == [
+        "absent: files are for the host's first network namespace, not for this one"
+      ])
   }
 
   /// Bursts that overflow and drain between two looks are laid at the listener's door.

@@ -26,10 +26,33 @@ extension Snapshot {
       Destination.random(using: &generator)
     }
     snapshot.destinations = .random(destinations, using: &generator)
+    snapshot.files = .random(.random(using: &generator), using: &generator)
+    for _ in 0..<Int.random(in: 0...2, using: &generator) {
+      snapshot.writers.append(
+        SysctlWriter(name: .text(using: &generator), seenAt: .text(using: &generator)))
+    }
     snapshot.gaps = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
       Gap(.text(using: &generator), .text(using: &generator))
     }
     return snapshot
+  }
+}
+
+extension FilesReport {
+  fileprivate static func random(using generator: inout some RandomNumberGenerator) -> FilesReport {
+    var report = Snapshots.files
+    report.notCompared = Bool.random(using: &generator) ? .text(using: &generator) : nil
+    for index in report.keys.indices {
+      report.keys[index].running = .random(.text(using: &generator), using: &generator)
+      report.keys[index].isThere =
+        Bool.random(using: &generator) ? Bool.random(using: &generator) : nil
+      for line in report.keys[index].assignments.indices {
+        report.keys[index].assignments[line].value = .text(using: &generator)
+        report.keys[index].assignments[line].leaves =
+          Bool.random(using: &generator) ? .text(using: &generator) : nil
+      }
+    }
+    return report
   }
 }
 
