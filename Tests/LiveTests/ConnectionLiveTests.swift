@@ -128,12 +128,12 @@ struct ConnectionLiveTests {
       var (closing, closingThere) = try network.pairs(4, at: second, port: 8002)
       // Two clients close first, then two servers.
       closing.removeFirst(2)
-      usleep(50_000)
+      try network.await(2, in: .closeWait, at: 8002)
       for connection in closingThere { close(connection) }
       closingThere = []
-      usleep(50_000)
+      try network.await(2, in: .finWait2, at: 8002)
       closing = []
-      usleep(50_000)
+      try network.await(2, in: .timeWait, at: 8002)
       defer {
         heldThere.forEach { close($0) }
         withExtendedLifetime((first, second, held)) {}
