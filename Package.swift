@@ -57,14 +57,15 @@ let package = Package(
 
     library("Audit", ["Catalogue", "Pages", "Expressions", "SysctlConf", "KernelModel", "Facts"]),
     library("Rendering", ["JSON", "Facts"]),
+    library("Apply", ["CLinux", "HostFS", "SysctlConf", "JSON", "Facts"]),
     library("Prove", ["CLinux", "Netlink", "HostFS", "KernelModel", "JSON", "Facts"]),
     library("SnapshotFile", ["JSON", "Facts"]),
 
     library(
       "CommandLine",
       [
-        "Audit", "Catalogue", "Pages", "Prove", "Rendering", "SnapshotFile", "HostFS", "Netlink",
-        "SysctlConf", "KernelModel", "Expressions", "Facts", "CLinux",
+        "Apply", "Audit", "Catalogue", "Pages", "Prove", "Rendering", "SnapshotFile", "HostFS",
+        "Netlink", "SysctlConf", "KernelModel", "Expressions", "Facts", "CLinux",
       ]),
     .executableTarget(name: "tcptune", dependencies: ["CommandLine"], swiftSettings: settings),
 

@@ -1,3 +1,4 @@
+import Apply
 import Audit
 import Catalogue
 import Facts
@@ -7,11 +8,11 @@ import Rendering
 
 extension Command {
   static let apply = Command(
-    name: "apply", operands: "--profile NAME --dry-run",
-    summary: "A plan, key by key; this version only shows it.",
+    name: "apply", operands: "--profile NAME | --findings",
+    summary: "Change the host on trial: confirm it, or it goes back by itself.",
     options: [
-      .profile, .findings, .dryRun, .skipMissing, .rule, .window, .since, .walk, .connections,
-      .noOwners,
+      .profile, .findings, .dryRun, .trial, .noTrial, .yes, .runtimeOnly, .file, .skipMissing,
+      .watcher, .inNamespace, .rule, .window, .since, .walk, .connections, .noOwners,
     ] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("apply")
@@ -22,92 +23,110 @@ extension Command {
       throw .usage("tcptune apply: expected --profile NAME or --findings, found neither")
     default: break
     }
-    guard arguments.has(.dryRun) else {
-      throw .refused(
-        "apply: this version changes nothing; --dry-run shows the plan, and 'tcptune diff' makes a"
-          + " patch of it")
-    }
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
     let wish = try PlanWish(arguments, catalogue, isForFindings: arguments.has(.findings))
-    let preparation = try Preparation(
-      arguments, tool, effort: wish.effort(arguments), catalogue: catalogue)
+    let way = try ApplyWay(arguments, tool)
+    if !arguments.has(.dryRun) {
+      try way.checkIsGiven(arguments)
+      try ApplyWay.checkIsReal(arguments)
+    }
+    var effort = try wish.effort(arguments)
+    // What else sets these keys, at boot and while the host runs.
+    effort.files = .read
+    let preparation = try Preparation(arguments, tool, effort: effort, catalogue: catalogue)
     let plan = wish.plan(preparation.audit)
-    let hindrances = try hindrances(arguments, preparation.audit.snapshot.host)
-    return Outcome(
-      preparation.isJSON
-        ? PlanJSON.render(plan, hindrances: hindrances)
-        : PlanText.render(plan, hindrances: hindrances, style: preparation.style))
-  }
-
-  /// Why apply would refuse whatever the plan.
-  private static func hindrances(
-    _ arguments: Arguments, _ host: Host
-  ) throws(Failure) -> [String] {
-    guard try Source(arguments).isLive else {
-      return ["this host was recorded: apply changes the one that it runs on"]
-    }
-    var hindrances: [String] = []
-    if geteuid() != 0 { hindrances.append("only root may write these keys") }
-    if host.initialNamespace.value == false {
-      hindrances.append(
-        "another network namespace than the initial one: apply needs --in-namespace there")
-    }
-    if arguments.has(.set) {
-      hindrances.append("the values of --set are assumed: apply needs those that the host has")
-    }
-    return hindrances
+    let source = try Source(arguments)
+    var applying = try Applying(plan, way, preparation, source)
+    return arguments.has(.dryRun)
+      ? try applying.dryRun(arguments) : try applying.apply(arguments, tool)
   }
 }
 
-/// What a plan is to be made of: profiles, or the remedies of findings.
-struct PlanWish {
-  private enum Kind {
-    case findings(rule: String?)
-    case profiles([Profile], skipsMissing: Bool)
-  }
+extension Option {
+  static let trial = Option(
+    name: "--trial", value: "D", help: "How long to try it, 1s to 15min; 120s on a terminal.")
+  static let noTrial = Option(
+    name: "--no-trial", value: nil, help: "Keep it at once, without a trial.")
+  static let yes = Option(name: "--yes", value: nil, help: "Do not ask.")
+  static let runtimeOnly = Option(
+    name: "--runtime-only", value: nil, help: "Keep no file: a reboot takes it back.")
+  static let file = Option(
+    name: "--file", value: "NAME", help: "The file's name in /etc/sysctl.d; 99-tcptune.conf.")
+  static let watcher = Option(
+    name: "--watcher", value: nil, help: "A process of ours takes it back, not systemd's timer.")
+  static let inNamespace = Option(
+    name: "--in-namespace", value: nil,
+    help: "Outside the host's first network namespace: change this one.")
+}
 
-  private let kind: Kind
+/// How a plan is to be applied.
+struct ApplyWay {
+  /// In milliseconds; nil for none.
+  let trial: Int64?
+  let isTrialGiven: Bool
+  let asks: Bool
+  let canAsk: Bool
+  let keepsFile: Bool
+  let fileName: String
+  let prefersWatcher: Bool
+  let isForNamespace: Bool
 
-  init(
-    _ arguments: Arguments, _ catalogue: Catalogue, isForFindings: Bool
-  ) throws(Failure) {
-    guard isForFindings else {
-      for option in [Option.rule, .window, .since, .walk, .connections] where arguments.has(option)
-      {
-        throw .usage("\(option.name): expected for findings, found --profile beside it")
-      }
-      kind = .profiles(
-        try catalogue.profiles(named: arguments.all(.profile)),
-        skipsMissing: arguments.has(.skipMissing))
-      return
+  private static let usualTrial: Int64 = 120_000
+  private static let trials: ClosedRange<Int64> = 1_000...900_000
+
+  init(_ arguments: Arguments, _ tool: Tool) throws(Failure) {
+    if arguments.has(.trial), arguments.has(.noTrial) {
+      throw .usage("tcptune apply: expected --trial or --no-trial, found both")
     }
-    if arguments.has(.skipMissing) {
-      throw .usage("--skip-missing: expected --profile beside it, found none")
+    if arguments.has(.runtimeOnly), arguments.has(.file) {
+      throw .usage("tcptune apply: expected --file or --runtime-only, found both")
     }
-    let rules = catalogue.pages.rules.map(\.id)
-    if let rule = arguments.value(.rule), !rules.contains(rule) {
+    let time = try arguments.time(.trial).flatMap { $0.multiplied(by: Fraction(1000)) }
+    if let time, !Self.trials.contains(time.roundedDown) {
       throw .usage(
-        "--rule: expected the id of a rule, found '\(rule)'"
-          + Failure.hint(Spelling.nearest(to: rule, among: rules)))
+        "--trial: expected a time from 1s to 15min, found '\(arguments.value(.trial) ?? "")'")
     }
-    kind = .findings(rule: arguments.value(.rule))
+    trial = arguments.has(.noTrial) ? nil : time?.roundedDown ?? Self.usualTrial
+    isTrialGiven = arguments.has(.trial) || arguments.has(.noTrial)
+    let isJSON = try tool.isJSON(arguments)
+    canAsk = tool.world.canAsk && !isJSON
+    asks = canAsk && !arguments.has(.yes)
+    keepsFile = !arguments.has(.runtimeOnly)
+    fileName = arguments.value(.file) ?? "99-tcptune.conf"
+    guard Changes.isFileName(fileName) else {
+      throw .usage("--file: expected a name like 60-web.conf, found '\(fileName)'")
+    }
+    prefersWatcher = arguments.has(.watcher)
+    isForNamespace = arguments.has(.inNamespace)
   }
 
-  /// What has to be known of the host.
-  func effort(_ arguments: Arguments) throws(Failure) -> Effort {
-    switch kind {
-    case .findings: try Effort(arguments)
-    // It is about keys and about who must be restarted; no count of connections goes into it.
-    case .profiles: Effort(owners: !arguments.has(.noOwners), walk: .never)
-    }
+  /// Nobody would see a trial of which nobody is told.
+  func checkIsGiven(_ arguments: Arguments) throws(Failure) {
+    guard !canAsk, !isTrialGiven else { return }
+    let line = "tcptune apply \(Self.words(arguments))"
+    throw .usage(
+      "tcptune apply: without a terminal, expected '\(line) --trial 120s' (then 'tcptune confirm')"
+        + " or '\(line) --no-trial'")
   }
 
-  func plan(_ audit: Audit) -> Plan {
-    switch kind {
-    case .findings(let rule):
-      audit.plan(for: audit.report(isComplete: false).findings, onlyOf: rule)
-    case .profiles(let profiles, let skipsMissing):
-      audit.plan(for: profiles, skipsMissing: skipsMissing)
+  private static func words(_ arguments: Arguments) -> String {
+    let profiles = arguments.all(.profile).map { "--profile \($0)" }
+    let plan = profiles.isEmpty ? ["--findings"] : profiles
+    let flags = [Option.inNamespace, .runtimeOnly, .skipMissing, .watcher]
+    return (plan + flags.filter(arguments.has).map(\.name)).joined(separator: " ")
+  }
+
+  /// A host that was recorded or is assumed cannot be changed.
+  static func checkIsReal(_ arguments: Arguments) throws(Failure) {
+    for option in [Option.snapshot, .root] where arguments.has(option) {
+      throw .refused(
+        "apply: \(option.name): this host was recorded: apply changes the one that it runs on"
+          + " (--dry-run shows the plan)")
+    }
+    if arguments.has(.set) {
+      throw .refused(
+        "apply: the values of --set are assumed: apply needs those that the host has (--dry-run"
+          + " shows the plan)")
     }
   }
 }

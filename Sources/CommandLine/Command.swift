@@ -21,13 +21,15 @@ struct Command: Sendable {
     case "queues": queues
     case "limits": limits
     case "watch": watch
+    case revert.name: revert
+    case watchChange.name: watchChange
     default: all.first { $0.name == name }
     }
   }
 
   static let all: [Command] = [
-    .audit, .explain, .queues, .limits, .watch, .files, .diff, .apply, .prove, .snapshot, .rules,
-    .profiles,
+    .audit, .explain, .queues, .limits, .watch, .files, .diff, .apply, .confirm, .rollback,
+    .status, .history, .prove, .snapshot, .rules, .profiles,
   ]
 }
 

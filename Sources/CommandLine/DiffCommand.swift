@@ -73,7 +73,7 @@ struct PlanPatch {
   }
 
   /// Each key with its reason, where it comes from and when it begins to matter.
-  private static func entries(_ plan: Plan) throws(Failure) -> [ConfEntry] {
+  static func entries(_ plan: Plan) throws(Failure) -> [ConfEntry] {
     var entries: [ConfEntry] = []
     for change in plan.writes {
       let effect = "takes effect \(PlanText.effect(of: change))"

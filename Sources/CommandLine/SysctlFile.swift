@@ -63,6 +63,11 @@ struct SysctlFile {
       path: place, patchPath: String(real.dropFirst(inside.count)), content: try content(real))
   }
 
+  /// The bytes of a file of this machine.
+  static func bytes(ofHostFile path: String) throws(UserFiles.Failure) -> [UInt8] {
+    try UserFiles.bytes(path)
+  }
+
   private static func content(_ path: String) throws(Failure) -> ConfFile? {
     do {
       return ConfFile(parsing: try UserFiles.bytes(path))

@@ -10,6 +10,8 @@ public struct World: Sendable {
   public var isTerminal: Bool
   /// Whether standard error is a terminal, on which a line may be written over.
   public var showsProgress: Bool
+  /// Whether a question can be asked: both standard input and standard error are terminals.
+  public var canAsk: Bool
   /// The terminal's columns, nil where there is none.
   public var width: Int?
   /// Environment variables that matter to us: NO_COLOR, COLUMNS, TERM, and those of the locale.
@@ -18,12 +20,13 @@ public struct World: Sendable {
   /// A world with these surroundings.
   public init(
     arguments: [String], isTerminal: Bool = false, width: Int? = nil,
-    showsProgress: Bool = false, environment: [String: String] = [:]
+    showsProgress: Bool = false, canAsk: Bool = false, environment: [String: String] = [:]
   ) {
     self.arguments = arguments
     self.isTerminal = isTerminal
     self.width = width
     self.showsProgress = showsProgress
+    self.canAsk = canAsk
     self.environment = environment
   }
 
@@ -52,7 +55,8 @@ public struct World: Sendable {
     let isTerminal = isatty(STDOUT_FILENO) == 1
     var world = World(
       arguments: words(), isTerminal: isTerminal,
-      showsProgress: isatty(STDERR_FILENO) == 1, environment: environment)
+      showsProgress: isatty(STDERR_FILENO) == 1,
+      canAsk: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1, environment: environment)
     if isTerminal { world.width = Streams.terminalWidth() ?? 80 }
     if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 {
       world.width = isTerminal ? world.width : columns

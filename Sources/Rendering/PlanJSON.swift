@@ -8,18 +8,19 @@ public enum PlanJSON {
   /// - Parameters:
   ///   - plan: what it is about.
   ///   - hindrances: why apply would refuse whatever the plan, one sentence each.
+  ///   - warnings: what else sets these keys, one sentence each.
   /// - Returns: the text.
-  public static func render(_ plan: Plan, hindrances: [String] = []) -> String {
+  public static func render(
+    _ plan: Plan, hindrances: [String] = [], warnings: [String] = []
+  ) -> String {
     var members = parts(of: plan)
+    members["overridden_by"] = .strings(warnings)
     members["transaction"] = .null
     members["outcome"] = .string("dry-run")
     members["changes"] = .array(plan.changes.map(change))
     members["refused"] = .strings(plan.refusals.map(\.key.name))
     members["would_refuse"] = .strings(
-      plan.refusals.map { change in
-        guard case .refused(let refusal) = change.outcome else { return change.key.name }
-        return "\(change.key): \(PlanText.text(refusal))"
-      } + hindrances)
+      plan.refusals.map(PlanText.refusal) + hindrances)
     return JSONText.document(members)
   }
 

@@ -10,7 +10,7 @@ public enum PlanText {
   ///   - style: where the text goes.
   /// - Returns: the text.
   public static func render(
-    _ plan: Plan, hindrances: [String] = [], style: TextStyle
+    _ plan: Plan, hindrances: [String] = [], warnings: [String] = [], style: TextStyle
   ) -> String {
     var page = TextPage(style)
     let writes = plan.writes.count
@@ -38,6 +38,10 @@ public enum PlanText {
       page.wrapped(
         "apply would refuse this plan: \(plan.refusals.map(\.key.name).joined(separator: ", "))",
         rest: 2)
+    }
+    if !warnings.isEmpty {
+      page.heading("Others that set these keys")
+      for warning in warnings { page.wrapped(warning.printable, first: "  ", rest: 4) }
     }
     if !hindrances.isEmpty {
       page.heading("Apply would refuse here")
@@ -147,6 +151,12 @@ public enum PlanText {
     case .defaultUnknown(let absence): "its default here is not known: \(absence.reason)"
     case .skipped(let reason): "\(reason), and --skip-missing leaves it out"
     }
+  }
+
+  /// A key that would make apply refuse, and why.
+  public static func refusal(_ change: PlannedChange) -> String {
+    guard case .refused(let refusal) = change.outcome else { return change.key.name }
+    return "\(change.key): \(text(refusal))"
   }
 
   /// Why a plan would be refused.

@@ -107,6 +107,14 @@ extension ConfFile {
     return isTakenBack ? nil : index
   }
 
+  /// The value of the line that counts for a key, nil where no line sets it.
+  public func standingValue(of key: SysctlKey) -> String? {
+    guard let index = standingAssignment(of: key),
+      case .assignment(_, let value) = lines[index].content
+    else { return nil }
+    return value
+  }
+
   /// Where the comment that we wrote above a line begins; the line itself if there is none.
   private func ownComment(above index: Int, for key: SysctlKey) -> Int {
     var first = index

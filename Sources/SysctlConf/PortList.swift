@@ -1,9 +1,9 @@
 /// Ports as the kernel keeps them: sorted, without doubles, neighbours joined.
-struct PortList {
+public struct PortList {
   private var ranges: [ClosedRange<Int>] = []
 
   /// The list that a text names; nil where the kernel refuses it.
-  init?(parsing bytes: some Collection<UInt8>) {
+  public init?(parsing bytes: some Collection<UInt8>) {
     let text = Array(bytes)
     var next = 0
     while true {
@@ -49,7 +49,7 @@ struct PortList {
   }
 
   /// The list as the kernel prints it: `8080,9000-9011`.
-  var text: String {
+  public var text: String {
     var joined: [ClosedRange<Int>] = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       if let last = joined.last, range.lowerBound <= last.upperBound + 1 {

@@ -57,4 +57,50 @@ void tcptune_release_code(void);
 int tcptune_argument_count(void);
 const char *tcptune_argument(int index);
 
+// Opens a file below the folder that a descriptor is open on; no part of the path may lead out of it
+// or be a link. Returns a descriptor, or -1 with errno: ENOSYS before Linux 5.6. (openat2.)
+int tcptune_open_beneath(int folder, const char *path, int flags);
+
+// O_PATH, which is hidden behind a feature macro.
+#define TCPTUNE_O_PATH 010000000
+
+// A pipe whose ends are closed on exec, and so many bytes that nobody can foresee. Return -1 with
+// errno. (pipe2 is hidden behind a feature macro, getrandom is in a header that Swift does not
+// import.)
+int tcptune_pipe(int ends[2]);
+int tcptune_random(void *bytes, unsigned count);
+
+// Whether a descriptor is open on procfs: 1 or 0, or -1 with errno. (fstatfs, whose numbers are in a
+// header that the C library does not bring.)
+int tcptune_is_procfs(int descriptor);
+
+// Swaps two files of a folder, or gives a file a name that must be free. Return 0, or -1 with errno:
+// EINVAL where the file system cannot. (renameat2, which is hidden behind a feature macro.)
+int tcptune_exchange(int folder, const char *one, const char *other);
+int tcptune_rename_to_free(int folder, const char *name, int other_folder, const char *free_name);
+
+// A file's SELinux label, ended by a zero. Return its length or 0, or -1 with errno: ENODATA or
+// ENOTSUP where there is none. (xattr.h is not among what Swift imports.)
+int tcptune_label(int descriptor, char *label, unsigned size);
+int tcptune_set_label(int descriptor, const char *label, unsigned length);
+
+// A descriptor that becomes readable at a moment of CLOCK_BOOTTIME, in milliseconds, which goes on
+// while the machine sleeps. Returns -1 with errno. (timerfd.)
+int tcptune_alarm_at(int64_t milliseconds);
+
+// Starts a program, in a session of its own where that is asked for, with no signal
+// blocked or ignored, in the folder /, with `hold` as descriptor 3 and `ready` as 4, and /dev/null as
+// standard input and output; -1 leaves a descriptor out. Standard error goes to /dev/null too unless
+// `errors` is another descriptor. Returns the process, or -1 with errno.
+int tcptune_spawn(const char *program, char *const *arguments, char *const *environment, int hold,
+                  int ready, int errors, int own_session);
+
+// A process held by a descriptor, and a signal to it. Return -1 with errno. (pidfd_open and
+// pidfd_send_signal.)
+int tcptune_hold_process(int pid);
+int tcptune_signal_process(int process, int signal);
+
+// One line for the system's log, as an alert. (syslog takes a variable number of arguments.)
+void tcptune_log(const char *line);
+
 #endif

@@ -30,10 +30,23 @@ struct FileGathering {
       snapshot.files = .absent("\(files.path("etc")): no sysctl files were recorded")
       return
     }
-    let read = files.sysctlFiles(
-      folders: Loader.allFolders, files: [Loader.lastFile], marks: FilesInput.marks)
-    snapshot.files = .known(summary(of: read, snapshot))
+    snapshot.files = .known(summary(of: read(), snapshot))
     snapshot.writers = files.sysctlWriters()
+  }
+
+  /// What the files would say if one of them held these bytes; nil where they are not read.
+  func summary(
+    _ snapshot: Snapshot, as file: (path: String, bytes: [UInt8])
+  ) -> FilesReport? {
+    guard snapshot.files.value != nil else { return nil }
+    var read = read()
+    read.tree[file.path] = .file(file.bytes)
+    return summary(of: read, snapshot)
+  }
+
+  private func read() -> SysctlFiles {
+    files.sysctlFiles(
+      folders: Loader.allFolders, files: [Loader.lastFile], marks: FilesInput.marks)
   }
 
   private func summary(of read: SysctlFiles, _ snapshot: Snapshot) -> FilesReport {

@@ -1,0 +1,158 @@
+import CLinux
+import Facts
+import Glibc
+
+/// A process of ours that takes a change back: in a session of its own, so that it outlives the
+/// terminal and the connection.
+///
+/// It holds a pipe of the command that started it: where that dies before the trial has begun, it
+/// does not wait for the deadline.
+public enum Watcher {
+  /// The hidden command's name.
+  public static let command = "watch-change"
+  /// How long it may take to be ready, in milliseconds.
+  private static let patience: Int32 = 10_000
+  /// How long it waits before it tries again what failed.
+  private static let again: Int64 = 2_000
+
+  /// Starts one and waits until it watches.
+  ///
+  /// - Returns: the pipe's end that tells it that we live.
+  static func start(_ id: String) throws(CallFailure) -> CInt {
+    var alive: [CInt] = [-1, -1]
+    var ready: [CInt] = [-1, -1]
+    try SystemCall.made("pipe") { unsafe tcptune_pipe(&alive) }
+    defer { close(alive[0]) }
+    do {
+      try SystemCall.made("pipe") { unsafe tcptune_pipe(&ready) }
+    } catch {
+      close(alive[1])
+      throw error
+    }
+    defer { close(ready[0]) }
+    do throws(CallFailure) {
+      defer { close(ready[1]) }
+      _ = try Spawn.start(
+        "/proc/self/exe", ["tcptune", command, id], hold: alive[0], ready: ready[1],
+        ownSession: true)
+    } catch {
+      close(alive[1])
+      throw error
+    }
+    // Its end of the pipe closes when it dies, and then a byte never comes.
+    var waited = [pollfd(fd: ready[0], events: Int16(POLLIN), revents: 0)]
+    var byte: UInt8 = 0
+    let count = unsafe poll(&waited, 1, patience)
+    guard count == 1, unsafe read(ready[0], &byte, 1) == 1 else {
+      close(alive[1])
+      throw CallFailure(place: "the watcher did not start", errno: ECHILD)
+    }
+    return alive[1]
+  }
+
+  /// Ends the watcher of a change that is over; where it cannot be found it ends at its deadline.
+  static func end(_ id: String) {
+    guard let folder = try? Folder(following: Places.runParent).folder(Places.runName),
+      let file = try? folder.file(name(id), atMost: 100), file.status.st_uid == geteuid()
+    else { return }
+    let words = String(decoding: file.bytes, as: UTF8.self).split(separator: " ")
+    try? folder.remove(name(id))
+    guard words.count == 2, let pid = Int32(words[0]), pid > 1 else { return }
+    let process = tcptune_hold_process(pid)
+    guard process >= 0 else { return }
+    defer { close(process) }
+    // Held, it cannot be another one with the same number after this look.
+    guard startTime(of: pid).map({ $0 == words[1] }) == true else { return }
+    _ = tcptune_signal_process(process, SIGTERM)
+  }
+
+  private static func name(_ id: String) -> String { "watcher-\(id)" }
+
+  /// When a process began, in ticks since boot: field 22 of /proc/PID/stat.
+  private static func startTime(of pid: Int32) -> Substring? {
+    guard let line = try? Surroundings.line("/proc/\(pid)/stat"),
+      let end = line.utf8.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let words = line[end...].split(separator: " ")
+    return words.count > 20 ? words[20] : nil
+  }
+
+  // MARK: Watching
+
+  /// What the hidden command does: waits, and takes the change back unless it was confirmed.
+  ///
+  /// - Returns: whether the change is over.
+  public static func watch(_ id: String, _ changes: Changes) -> Bool {
+    let pipe: CInt = 3
+    let ready: CInt = 4
+    signal(SIGHUP, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    let signals = unsafe tcptune_hold_signals([SIGTERM, SIGINT, SIGQUIT], 3)
+    spare()
+    register(id)
+    defer { forget(id) }
+    // A pipe that is not there says nothing.
+    guard RecordJSON.isID(id), fcntl(pipe, F_GETFD) >= 0 else { return false }
+    var byte: UInt8 = 1
+    guard unsafe write(ready, &byte, 1) == 1 else { return false }
+    close(ready)
+    var hasParent = true
+    while true {
+      guard let deadline = changes.deadline(of: id) else { return true }
+      let timer = tcptune_alarm_at(deadline)
+      defer { close(timer) }
+      var waited = [
+        pollfd(fd: timer, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: hasParent ? pipe : -1, events: Int16(POLLIN), revents: 0),
+      ]
+      // Without a timer it looks at the clock twice a second.
+      guard unsafe poll(&waited, 3, timer < 0 ? 500 : -1) >= 0 else { continue }
+      let isAsked = waited[1].revents != 0
+      if waited[2].revents != 0 {
+        hasParent = false
+        close(pipe)
+      }
+      let isOver = SystemCall.sinceBoot >= deadline
+      guard isAsked || isOver || waited[2].revents != 0 else { continue }
+      if isAsked { _ = tcptune_next_signal(signals) }
+      while true {
+        switch changes.takeBack(id, unlessInTrial: !isAsked && !isOver) {
+        case .over: return true
+        case .inTrial: break
+        case .failed:
+          SystemCall.pause(again)
+          continue
+        }
+        break
+      }
+    }
+  }
+
+  /// Asks the kernel to end others first when memory runs out.
+  private static func spare() {
+    let file = unsafe open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    let bytes = Array("-1000\n".utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+    close(file)
+  }
+
+  private static func register(_ id: String) {
+    guard RecordJSON.isID(id),
+      let folder = try? Folder(following: Places.runParent).makingFolder(Places.runName),
+      let began = startTime(of: getpid())
+    else { return }
+    try? folder.replace(
+      name(id),
+      StoredFile.Wish(
+        bytes: Array("\(getpid()) \(began)".utf8), mode: 0o600, owner: nil, label: nil))
+  }
+
+  private static func forget(_ id: String) {
+    guard RecordJSON.isID(id),
+      let folder = try? Folder(following: Places.runParent).folder(Places.runName)
+    else { return }
+    try? folder.remove(name(id))
+  }
+}

@@ -1,0 +1,57 @@
+import Audit
+import Catalogue
+import Facts
+import Pages
+
+/// What a plan is to be made of: profiles, or the remedies of findings.
+struct PlanWish {
+  private enum Kind {
+    case findings(rule: String?)
+    case profiles([Profile], skipsMissing: Bool)
+  }
+
+  private let kind: Kind
+
+  init(
+    _ arguments: Arguments, _ catalogue: Catalogue, isForFindings: Bool
+  ) throws(Failure) {
+    guard isForFindings else {
+      for option in [Option.rule, .window, .since, .walk, .connections] where arguments.has(option)
+      {
+        throw .usage("\(option.name): expected for findings, found --profile beside it")
+      }
+      kind = .profiles(
+        try catalogue.profiles(named: arguments.all(.profile)),
+        skipsMissing: arguments.has(.skipMissing))
+      return
+    }
+    if arguments.has(.skipMissing) {
+      throw .usage("--skip-missing: expected --profile beside it, found none")
+    }
+    let rules = catalogue.pages.rules.map(\.id)
+    if let rule = arguments.value(.rule), !rules.contains(rule) {
+      throw .usage(
+        "--rule: expected the id of a rule, found '\(rule)'"
+          + Failure.hint(Spelling.nearest(to: rule, among: rules)))
+    }
+    kind = .findings(rule: arguments.value(.rule))
+  }
+
+  /// What has to be known of the host.
+  func effort(_ arguments: Arguments) throws(Failure) -> Effort {
+    switch kind {
+    case .findings: try Effort(arguments)
+    // It is about keys and about who must be restarted; no count of connections goes into it.
+    case .profiles: Effort(owners: !arguments.has(.noOwners), walk: .never)
+    }
+  }
+
+  func plan(_ audit: Audit) -> Plan {
+    switch kind {
+    case .findings(let rule):
+      audit.plan(for: audit.report(isComplete: false).findings, onlyOf: rule)
+    case .profiles(let profiles, let skipsMissing):
+      audit.plan(for: profiles, skipsMissing: skipsMissing)
+    }
+  }
+}

@@ -1,0 +1,218 @@
+public import Facts
+
+/// How a change stands, for a person: what apply, confirm, rollback and status print.
+public enum ChangeText {
+  /// What came of a command.
+  ///
+  /// - Parameters:
+  ///   - report: the change.
+  ///   - plan: what it was made of, for the services to restart; nil where that is not known.
+  ///   - style: how it is to look.
+  /// - Returns: the text.
+  public static func render(_ report: ChangeReport, plan: Plan?, style: TextStyle) -> String {
+    var page = TextPage(style)
+    let name = report.record.map { "change \($0.id)" } ?? ""
+    let count = report.record?.keys.count.counted("key") ?? "no key"
+    switch report.outcome {
+    case .trial: trial(report, name, count, &page)
+    case .kept: kept(report, name, count, plan, &page)
+    case .reverted: reverted(report, name, count, &page)
+    case .unchanged:
+      page.wrapped(
+        report.remarks.isEmpty
+          ? "nothing to change: every value is as the plan wants it" : "nothing was changed",
+        rest: 2)
+    case .uncertain:
+      page.line("\(page.style.paint("uncertain", .error)): \(name)")
+      for reason in report.reasons { page.wrapped(reason.printable, first: "  ", rest: 4) }
+      table(report.keys, &page)
+    case .interrupted, .refused, .takenBack, .damaged, .busy, .tooLate, .nothing: break
+    }
+    return page.text
+  }
+
+  private static func trial(
+    _ report: ChangeReport, _ name: String, _ count: String, _ page: inout TextPage
+  ) {
+    let id = report.record?.id ?? ""
+    page.wrapped(
+      ": \(name), \(count) in force, not kept yet",
+      first: page.style.paint("on trial", .warning), firstWidth: 8, rest: 2)
+    page.line()
+    page.line("  keep it       sudo tcptune confirm \(id)")
+    page.wrapped(
+      "best from a new login: that shows that one can still get in", first: "                ",
+      rest: 16)
+    page.line("  take it back  sudo tcptune rollback \(id)")
+    let alarm =
+      switch report.record?.alarm {
+      case .timer: "a timer of systemd does that"
+      case .watcher, nil: "a process of its own does that"
+      }
+    page.wrapped(
+      "at \(report.deadline ?? "the deadline"), in \(report.secondsLeft ?? 0) s, \(alarm),"
+        + " whatever becomes of this terminal", first: "                ", rest: 16)
+  }
+
+  private static func kept(
+    _ report: ChangeReport, _ name: String, _ count: String, _ plan: Plan?, _ page: inout TextPage
+  ) {
+    let place =
+      report.path.map { " and in \($0)" } ?? "; no file keeps it, so a reboot takes it back"
+    if case .rollback(let id) = report.record?.kind {
+      let file =
+        report.record?.file.map { file in
+          file.after == nil ? "; the file is gone" : "; the file is as it was"
+        } ?? ""
+      page.wrapped(
+        ": change \(id), \(count) as before\(file)",
+        first: page.style.paint("rolled back", .good), firstWidth: 11, rest: 2)
+    } else {
+      page.wrapped(
+        ": \(name), \(count) in force\(place)", first: page.style.paint("kept", .good),
+        firstWidth: 4, rest: 2)
+    }
+    for change in plan?.writes ?? [] where !change.restart.isEmpty {
+      page.wrapped(
+        "\(change.key) takes effect \(PlanText.effect(of: change))", first: "  ", rest: 4)
+    }
+  }
+
+  private static func reverted(
+    _ report: ChangeReport, _ name: String, _ count: String, _ page: inout TextPage
+  ) {
+    let reason = report.record?.reason.map { ": \($0)" } ?? ""
+    page.wrapped(
+      ": \(name), \(count) as before\(reason.printable)",
+      first: page.style.paint("put back", .warning), firstWidth: 8, rest: 2)
+  }
+
+  // MARK: Status
+
+  /// How the host's changes stand, key by key.
+  public static func status(_ report: ChangeReport, style: TextStyle) -> String {
+    var page = TextPage(style)
+    guard let record = report.record else {
+      page.line("tcptune has changed nothing here, or everything was taken back")
+      return page.text
+    }
+    let title = record.title.printable
+    switch report.outcome {
+    case .trial:
+      page.wrapped(
+        ": change \(record.id) (\(title)), \(report.secondsLeft ?? 0) s left; taken back at"
+          + " \(report.deadline ?? "the deadline") unless it is confirmed",
+        first: page.style.paint("on trial", .warning), firstWidth: 8, rest: 2)
+    case .interrupted:
+      page.wrapped(
+        ": change \(record.id) (\(title)) was interrupted while \(words(record.phase)); sudo"
+          + " tcptune rollback --settle finishes it",
+        first: page.style.paint("interrupted", .error), firstWidth: 11, rest: 2)
+    default:
+      let verdicts = report.keys.map { verdict($0, record) }
+      let wrong = verdicts.count { !$0.isGood }
+      page.wrapped(
+        ": the last change is \(record.id) (\(title))",
+        first: wrong == 0
+          ? page.style.paint("as kept", .good)
+          : page.style.paint("\(wrong.counted("key")) not as kept", .warning),
+        firstWidth: wrong == 0 ? 7 : "\(wrong.counted("key")) not as kept".count, rest: 2)
+    }
+    if let path = report.path { page.line("file: \(path)") }
+    page.line()
+    table(report.keys, &page)
+    return page.text
+  }
+
+  /// The table of keys alone: where some are neither as before nor as planned.
+  public static func keys(_ report: ChangeReport, style: TextStyle) -> String {
+    var page = TextPage(style)
+    table(report.keys, &page)
+    return page.text
+  }
+
+  /// What a rollback would put back, before it is asked about.
+  public static func wayBack(_ report: ChangeReport, style: TextStyle) -> String {
+    var page = TextPage(style)
+    guard let record = report.record else { return "" }
+    page.line("roll back change \(record.id) (\(record.title.printable)):")
+    for state in report.keys {
+      let now = state.now.value.map(KeyState.plain) ?? "unknown"
+      switch state.owner {
+      case .ours:
+        page.line("  \(state.key.key)  \(now) -> \(KeyState.plain(state.key.before))")
+      case .before, .same: page.line("  \(state.key.key)  \(now)  is as before already")
+      case .foreign, .unknown, .gone:
+        page.wrapped("left alone: \(state.sentence)", first: "  ", rest: 4)
+      }
+    }
+    if let path = report.path, record.ending == .kept {
+      page.line("  \(path)  \(record.file?.before == nil ? "goes" : "as it was before")")
+    }
+    return page.text
+  }
+
+  private static func words(_ phase: ChangeRecord.Phase) -> String {
+    switch phase {
+    case .armed: "nothing was written yet"
+    case .applying: "values were being written"
+    case .trial: "it waited to be confirmed"
+    case .persisting, .persisted: "it was being kept"
+    case .reverting: "it was being taken back"
+    }
+  }
+
+  // MARK: Keys
+
+  private static func table(_ keys: [KeyState], _ page: inout TextPage) {
+    guard !keys.isEmpty else { return }
+    var table = Table(
+      ["key", "before", "ours", "now", "file", "verdict"],
+      [.left, .left, .left, .left, .left, .left], flexible: 5, wraps: true)
+    for state in keys {
+      let verdict = verdict(state, nil)
+      table.add([
+        Table.Cell(state.key.key.name), Table.Cell(KeyState.plain(state.key.before)),
+        Table.Cell(KeyState.plain(state.key.after)),
+        Table.Cell(state.now.value.map { KeyState.plain($0).printable } ?? "unknown"),
+        Table.Cell(fileText(state.file)),
+        Table.Cell(verdict.text, verdict.isGood ? nil : .warning),
+      ])
+    }
+    page.table(table)
+  }
+
+  private static func fileText(_ file: KeyState.InFile) -> String {
+    switch file {
+    case .none: "-"
+    case .value(let text): KeyState.plain(text).printable
+    case .missing: "no line"
+    case .unread: "unread"
+    }
+  }
+
+  /// One verdict on a key: whose value runs, and whether the file agrees.
+  static func verdict(
+    _ state: KeyState, _ record: ChangeRecord?
+  ) -> (text: String, isGood: Bool) {
+    switch state.owner {
+    case .gone: return ("the key is not there any more", true)
+    case .unknown: return ("cannot be read", false)
+    case .foreign: return ("changed by somebody else", false)
+    case .before:
+      switch state.file {
+      case .value: return ("as before; the file has ours", false)
+      case .none, .missing, .unread: return ("as before", false)
+      }
+    case .ours, .same:
+      switch state.file {
+      case .none: return ("ours, in no file", true)
+      case .missing: return ("ours, the file has no line", false)
+      case .unread(let reason): return ("ours; \(reason)".printable, false)
+      case .value(let text):
+        return KeyState.plain(text) == KeyState.plain(state.key.after)
+          ? ("ours, running and in the file", true) : ("ours; the file has another value", false)
+      }
+    }
+  }
+}
