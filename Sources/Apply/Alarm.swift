@@ -57,10 +57,12 @@ enum Spawn {
   /// - Parameters:
   ///   - program: its absolute path.
   ///   - words: its arguments, its name first.
-  ///   - hold: what becomes its descriptor 3, `ready` its descriptor 4; both or none.
+  ///   - hold: what becomes its descriptor 3, or -1.
+  ///   - ready: what becomes its descriptor 4, where there is a 3.
   ///   - errors: what becomes its standard error.
   ///   - ownSession: whether it gets a session of its own.
   /// - Returns: the process.
+  /// - Throws: why it could not be started.
   static func start(
     _ program: String, _ words: [String], hold: CInt = -1, ready: CInt = -1, errors: CInt = -1,
     ownSession: Bool = false
@@ -68,8 +70,8 @@ enum Spawn {
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
     var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
     defer {
-      for unsafeword in unsafe arguments { unsafe free(word) }
-      for unsafeword in unsafe variables { unsafe free(word) }
+      unsafe arguments.forEach { unsafe free($0) }
+      unsafe variables.forEach { unsafe free($0) }
     }
     return try SystemCall.made(program) {
       unsafe tcptune_spawn(

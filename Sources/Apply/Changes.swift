@@ -11,7 +11,7 @@ public struct Changes: Sendable {
   /// How long the way back waits: longer than any command lasts.
   static let longPatience: Int64 = 60_000
 
-  /// Which keys may be written; all of them below `net.`
+  /// Which keys may be written, of those below `net`.
   let mayWrite: @Sendable (SysctlKey) -> Bool
   /// The program's version.
   let tool: String
@@ -143,5 +143,13 @@ extension Changes {
   /// A change that has ended, with its keys as they are now.
   public func settled(_ record: ChangeRecord) -> Settled {
     Settled(record: record, states: Changes.states(of: record), remarks: [])
+  }
+}
+
+extension Changes {
+  /// Whether a change is open, as far as one look at a name tells.
+  public static func hasJournal() -> Bool {
+    (try? Folder(following: Places.stateParent).folder(Places.stateName)
+      .status(of: StateName.journal)) != nil
   }
 }

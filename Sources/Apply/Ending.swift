@@ -120,6 +120,8 @@ extension Changes {
   ///   - id: which one; nil for the open one or the last.
   ///   - prefersWatcher: whether a watcher is used even where systemd's timer could be.
   /// - Returns: the open change, reverted, or a change of its own that was kept.
+  /// - Throws: nothing to do; refused where the file is not as we left it; uncertain where somebody
+  ///   else changed a key, which is left alone.
   public func rollBack(
     _ id: String?, prefersWatcher: Bool = false
   ) throws(ApplyFailure) -> Settled {
@@ -328,6 +330,7 @@ extension Changes {
   /// - Parameters:
   ///   - id: which one; another that is open is left alone.
   ///   - leavesTrial: whether one in its trial is left alone although its time is not over.
+  /// - Returns: whether it has to be tried again.
   public func takeBack(_ id: String, unlessInTrial leavesTrial: Bool) -> Attempt {
     do {
       let attempt = try locked(creating: false, waiting: Changes.longPatience) {

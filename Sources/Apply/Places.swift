@@ -1,4 +1,6 @@
-/// Where things are. No path comes from a journal, the environment or an argument.
+/// Where things are.
+///
+/// No path comes from a journal, the environment or an argument.
 enum Places {
   /// The folder that holds the folder of our state.
   static let stateParent = "/var/lib"

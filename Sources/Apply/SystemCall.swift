@@ -24,6 +24,7 @@ enum SystemCall {
   ///   - place: what the failure is about.
   ///   - call: the system call.
   /// - Returns: what the call gave.
+  /// - Throws: the number of the call that failed.
   @discardableResult
   static func made<Number: SignedInteger>(
     _ place: String, _ call: () -> Number

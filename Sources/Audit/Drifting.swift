@@ -1,4 +1,5 @@
 import Facts
+import Pages
 
 extension Audit {
   /// Adds what sysctl files have to do with the report: drift, who else writes, what was not read.
@@ -18,6 +19,27 @@ extension Audit {
     for index in report.findings.indices where report.findings[index].subjects.isEmpty {
       report.findings[index].subjects = report.findings[index].evidence.flatMap { faulty($0.fact) }
     }
+  }
+
+  /// Adds to a plan what the next boot would make of its keys: one that holds now and would not then
+  /// has to be kept by a file.
+  func addDrift(to plan: inout Plan) {
+    guard let files = snapshot.files.value else { return }
+    let drift = drift(in: files)
+    for index in plan.changes.indices {
+      guard let own = drift.first(where: { $0.key == plan.changes[index].key }) else { continue }
+      plan.drift.append(own)
+      let change = plan.changes[index]
+      guard change.outcome == .holds else { continue }
+      let (boot, wanted) = (Self.numbers(own.boot), Self.numbers(change.wanted))
+      plan.changes[index].isLostAtBoot =
+        boot.count == wanted.count
+        && !zip(boot, wanted).allSatisfy { change.operator.isSatisfied(by: $0, wanting: $1) }
+    }
+  }
+
+  private static func numbers(_ text: String) -> [Int64] {
+    FilesReport.Key.words(text).compactMap { Int64(String($0)) }
   }
 
   /// Keys whose running value is not what the next boot would set.

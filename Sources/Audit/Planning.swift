@@ -19,7 +19,7 @@ extension Audit {
     for sentence in merger.profiles.flatMap(\.leaves) where !leaves.contains(sentence) {
       leaves.append(sentence)
     }
-    return Plan(
+    var plan = Plan(
       name: asked.map(\.name).joined(separator: ", "),
       title: asked.map(\.title).joined(separator: "; "),
       members: merger.profiles.map { profile in
@@ -31,6 +31,8 @@ extension Audit {
       overruled: merger.overruled,
       advice: leaves.map(Plan.Advice.leaves)
         + descriptorAdvice(for: merger.entries.map(\.entry.key)))
+    addDrift(to: &plan)
+    return plan
   }
 
   private func planned(

@@ -30,10 +30,8 @@ extension Command {
       try way.checkIsGiven(arguments)
       try ApplyWay.checkIsReal(arguments)
     }
-    var effort = try wish.effort(arguments)
-    // What else sets these keys, at boot and while the host runs.
-    effort.files = .read
-    let preparation = try Preparation(arguments, tool, effort: effort, catalogue: catalogue)
+    let preparation = try Preparation(
+      arguments, tool, effort: wish.effort(arguments), catalogue: catalogue)
     let plan = wish.plan(preparation.audit)
     let source = try Source(arguments)
     var applying = try Applying(plan, way, preparation, source)

@@ -75,7 +75,7 @@ struct PlanPatch {
   /// Each key with its reason, where it comes from and when it begins to matter.
   static func entries(_ plan: Plan) throws(Failure) -> [ConfEntry] {
     var entries: [ConfEntry] = []
-    for change in plan.writes {
+    for change in plan.kept {
       let effect = "takes effect \(PlanText.effect(of: change))"
       let comments =
         plan.members.isEmpty
@@ -109,7 +109,7 @@ struct PlanPatch {
         "these values are meant for this network namespace, and files are read at boot for"
           + " the host's: set them with sysctl -w, and for good where the namespace is made")
     }
-    if plan.writes.isEmpty {
+    if plan.kept.isEmpty {
       lines.append(
         plan.members.isEmpty
           ? "no finding asks for another value" : "the profile asks for no other value")

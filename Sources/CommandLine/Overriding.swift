@@ -25,7 +25,8 @@ struct Overriding {
     let snapshot = preparation.audit.snapshot
     guard let file, snapshot.files.value != nil,
       let report = FileGathering(files: HostFS(), catalogue: preparation.catalogue)
-        .summary(snapshot, as: (path, OwnedText.stamped(transaction: "0", body: file.after)))
+        .summary(
+          snapshot, as: (path, OwnedText.stamped(transaction: OwnedText.patch, body: file.after)))
     else { return [] }
     var warnings: [String] = []
     for change in plan.writes {

@@ -42,7 +42,7 @@ struct PlanWish {
     switch kind {
     case .findings: try Effort(arguments)
     // It is about keys and about who must be restarted; no count of connections goes into it.
-    case .profiles: Effort(owners: !arguments.has(.noOwners), walk: .never)
+    case .profiles: Effort(owners: !arguments.has(.noOwners), walk: .never, files: .read)
     }
   }
 

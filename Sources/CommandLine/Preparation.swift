@@ -30,6 +30,7 @@ struct Preparation {
     } else {
       catalogue = try Catalogue.load(adding: arguments.all(.rules))
     }
+    if source.isLive, let remark = PendingChange.remark() { Streams.complain("tcptune: \(remark)") }
     let before = try source.earlier(arguments.value(.since), window: window)
     let progress = WindowProgress(isShown: tool.world.showsProgress && window != nil)
     var snapshot = try source.snapshot(

@@ -101,6 +101,22 @@ struct SysctlFile {
   /// Whether there is no such file yet.
   var isNew: Bool { content == nil }
 
+  /// Whether apply would keep it: our name, and nothing or what we wrote in it.
+  private var isOurs: Bool {
+    guard path.hasSuffix(Self.owned) else { return false }
+    return content.map { OwnedText.isOurs($0.bytes) } ?? true
+  }
+
+  /// The same with lines above it by which apply will know it again.
+  private static func stamped(_ file: ConfFile) -> ConfFile {
+    let body =
+      switch OwnedText.owner(of: file.bytes) {
+      case .ours(_, let body), .edited(_, let body): body
+      case .foreign: file.bytes
+      }
+    return ConfFile(parsing: OwnedText.stamped(transaction: OwnedText.patch, body: body))
+  }
+
   /// Whether both are the same file.
   func isSame(as other: SysctlFile) -> Bool { patchPath == other.patchPath }
 
@@ -116,7 +132,10 @@ struct SysctlFile {
     let before = content ?? ConfFile(parsing: [])
     let (kept, stale) = before.removing(
       removals.map { ($0.line, $0.key) }, keeping: Set(entries.map(\.key)))
-    let diff = UnifiedDiff(path: patchPath, old: content, new: kept.setting(entries))
+    let new = kept.setting(entries)
+    let diff = UnifiedDiff(
+      path: patchPath, old: content,
+      new: isOurs && new.bytes != before.bytes ? Self.stamped(new) : new)
     return (
       diff,
       removals.filter { removal in

@@ -8,8 +8,9 @@ public struct ChangeRecord: Equatable, Sendable {
     case rollback(of: String)
   }
 
-  /// How far it has come. A change goes through them in this order, or from any of them but the last
-  /// to `reverting`.
+  /// How far it has come.
+  ///
+  /// A change goes through the phases in this order, or from any of them to `reverting`.
   public enum Phase: String, CaseIterable, Sendable {
     /// The old values are on disk; nothing has been written.
     case armed

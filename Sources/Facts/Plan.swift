@@ -112,6 +112,8 @@ public struct Plan: Equatable, Sendable {
   public var members: [Member]
   /// The keys, in the order in which they would be written.
   public var changes: [PlannedChange]
+  /// Keys of the plan that the next boot would set otherwise than they run now.
+  public var drift: [Drift] = []
   /// What is not planned because rules contradict.
   public var conflicts: [Conflict]
   /// What is not planned because a later profile wants otherwise.
@@ -139,6 +141,10 @@ public struct Plan: Equatable, Sendable {
 
   /// The keys that would be written.
   public var writes: [PlannedChange] { changes.filter { $0.outcome == .change } }
+
+  /// The keys that a file has to hold: those that are written, and those that hold now and would not
+  /// after the next boot.
+  public var kept: [PlannedChange] { changes.filter { $0.outcome == .change || $0.isLostAtBoot } }
 
   /// The keys that would make apply refuse.
   public var refusals: [PlannedChange] {

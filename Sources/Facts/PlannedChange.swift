@@ -66,6 +66,8 @@ public struct PlannedChange: Equatable, Sendable {
   public var `operator`: ChangeOperator
   /// What would become of it.
   public var outcome: Outcome
+  /// Whether the present value satisfies the plan, and the one after the next boot would not.
+  public var isLostAtBoot = false
   /// Why, in sentences of the profile or the titles of rules.
   public var reason: String
   /// When it begins to matter.

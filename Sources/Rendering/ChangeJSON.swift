@@ -13,7 +13,8 @@ public enum ChangeJSON {
     var members = plan.map(PlanJSON.parts) ?? [:]
     members["outcome"] = .string(report.outcome.rawValue)
     members["transaction"] = .optional(report.record) { transaction($0, report) }
-    members["changes"] = .array(report.keys.map { key($0, plan) })
+    members["changes"] = .array(
+      report.keys.map { key($0, plan, isKept: report.outcome == .kept) })
     members["file"] = .optional(report.path, JSONValue.string)
     members["remarks"] = .strings(report.remarks)
     members["error"] =
@@ -69,7 +70,7 @@ public enum ChangeJSON {
     ]
   }
 
-  private static func key(_ state: KeyState, _ plan: Plan?) -> JSONValue {
+  private static func key(_ state: KeyState, _ plan: Plan?, isKept: Bool) -> JSONValue {
     let file: JSONValue
     switch state.file {
     case .value(let text): file = .string(KeyState.plain(text))
@@ -82,7 +83,7 @@ public enum ChangeJSON {
       "now": .optional(state.now.value.map(KeyState.plain), JSONValue.string),
       "verified": .boolean(state.owner == .ours || state.owner == .same), "file": file,
       "owner": .string(state.owner.rawValue),
-      "verdict": .string(ChangeText.verdict(state, nil).text),
+      "verdict": .string(ChangeText.verdict(state, isKept: isKept).text),
       "source": .string(state.key.source), "transaction": .string(state.change),
       "effect": .optional(change?.effect.rawValue, JSONValue.string),
       "restart": .strings(change?.restart ?? []),

@@ -109,7 +109,7 @@ public enum ChangeText {
           + " tcptune rollback --settle finishes it",
         first: page.style.paint("interrupted", .error), firstWidth: 11, rest: 2)
     default:
-      let verdicts = report.keys.map { verdict($0, record) }
+      let verdicts = report.keys.map { verdict($0, isKept: true) }
       let wrong = verdicts.count { !$0.isGood }
       page.wrapped(
         ": the last change is \(record.id) (\(title))",
@@ -118,9 +118,11 @@ public enum ChangeText {
           : page.style.paint("\(wrong.counted("key")) not as kept", .warning),
         firstWidth: wrong == 0 ? 7 : "\(wrong.counted("key")) not as kept".count, rest: 2)
     }
-    if let path = report.path { page.line("file: \(path)") }
+    if let path = report.path {
+      page.line("file: \(path)\(report.outcome == .trial ? ", written once it is confirmed" : "")")
+    }
     page.line()
-    table(report.keys, &page)
+    table(report.keys, isKept: report.outcome == .kept, &page)
     return page.text
   }
 
@@ -164,13 +166,15 @@ public enum ChangeText {
 
   // MARK: Keys
 
-  private static func table(_ keys: [KeyState], _ page: inout TextPage) {
+  private static func table(
+    _ keys: [KeyState], isKept: Bool = true, _ page: inout TextPage
+  ) {
     guard !keys.isEmpty else { return }
     var table = Table(
       ["key", "before", "ours", "now", "file", "verdict"],
       [.left, .left, .left, .left, .left, .left], flexible: 5, wraps: true)
     for state in keys {
-      let verdict = verdict(state, nil)
+      let verdict = verdict(state, isKept: isKept)
       table.add([
         Table.Cell(state.key.key.name), Table.Cell(KeyState.plain(state.key.before)),
         Table.Cell(KeyState.plain(state.key.after)),
@@ -192,13 +196,13 @@ public enum ChangeText {
   }
 
   /// One verdict on a key: whose value runs, and whether the file agrees.
-  static func verdict(
-    _ state: KeyState, _ record: ChangeRecord?
-  ) -> (text: String, isGood: Bool) {
+  static func verdict(_ state: KeyState, isKept: Bool) -> (text: String, isGood: Bool) {
     switch state.owner {
     case .gone: return ("the key is not there any more", true)
     case .unknown: return ("cannot be read", false)
     case .foreign: return ("changed by somebody else", false)
+    case .before where !isKept: return ("as before", true)
+    case .ours where !isKept, .same where !isKept: return ("ours, not kept yet", true)
     case .before:
       switch state.file {
       case .value: return ("as before; the file has ours", false)

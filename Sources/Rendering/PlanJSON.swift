@@ -31,6 +31,7 @@ public enum PlanJSON {
       // The one that was asked for; several are in `profiles` only.
       "profile": .optional(asked.count == 1 ? asked.first : nil, member),
       "profiles": .array(plan.members.map(member)),
+      "drift": .array(plan.drift.map(FileJSON.drift)),
       "conflicts": .array(plan.conflicts.map(conflict)),
       "overruled": .array(plan.overruled.map(overruled)),
       "removals": .array(plan.removals.map(removal)),
@@ -74,7 +75,7 @@ public enum PlanJSON {
       "after": .string(change.target), "now": .optional(before, JSONValue.string),
       "verified": .boolean(false), "source": .string(change.source),
       "operator": .string(change.operatorWord), "wanted": .string(change.wanted),
-      "reason": .string(change.reason),
+      "reason": .string(change.reason), "lost_at_boot": .boolean(change.isLostAtBoot),
       "effect": .string(change.effect.rawValue), "restart": .strings(change.restart),
       "warnings": .strings(change.warnings.map(PlanText.text)),
     ]

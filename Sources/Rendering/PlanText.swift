@@ -7,6 +7,7 @@ public enum PlanText {
   /// - Parameters:
   ///   - plan: what it is about.
   ///   - hindrances: why apply would refuse whatever the plan, one sentence each.
+  ///   - warnings: what else sets these keys, one sentence each.
   ///   - style: where the text goes.
   /// - Returns: the text.
   public static func render(
@@ -15,14 +16,18 @@ public enum PlanText {
     var page = TextPage(style)
     let writes = plan.writes.count
     let refused = plan.refusals.count
+    let lost = plan.kept.count - writes
     let verdict =
       refused > 0
       ? "refused for \(refused.counted("key"))"
-      : writes == 0 ? "nothing to change" : "\(writes.counted("key")) would change"
+      : writes > 0
+        ? "\(writes.counted("key")) would change"
+        : lost > 0 ? "\(lost.counted("key")) to be kept by a file" : "nothing to change"
     page.wrapped(
       ": \(members(plan)), \(plan.title.printable)",
-      first: page.style.paint(verdict, refused > 0 ? .error : writes == 0 ? .good : .strong),
+      first: page.style.paint(verdict, refused > 0 ? .error : plan.kept.isEmpty ? .good : .strong),
       firstWidth: verdict.count, rest: 2)
+    drift(plan, &page)
     for change in plan.changes {
       page.line()
       write(change, &page)
@@ -48,6 +53,23 @@ public enum PlanText {
       for hindrance in hindrances { page.wrapped(hindrance, first: "  ", rest: 4) }
     }
     return page.text
+  }
+
+  /// What runs now and would not after the next boot.
+  private static func drift(_ plan: Plan, _ page: inout TextPage) {
+    guard !plan.drift.isEmpty else { return }
+    page.heading("Drift: what runs now is not what the next boot would set")
+    for drift in plan.drift {
+      page.wrapped(sentence(drift), first: "  ", rest: 4)
+    }
+  }
+
+  private static func sentence(_ drift: Drift) -> String {
+    func words(_ text: String) -> String {
+      FilesReport.Key.words(text).joined(separator: " ").printable
+    }
+    return "\(drift.key)  \(words(drift.running)) now, \(words(drift.boot)) after the next boot"
+      + " (\(drift.source))".printable
   }
 
   /// What rules or profiles want of one key that cannot both be.
@@ -88,7 +110,8 @@ public enum PlanText {
       let wanted =
         change.wanted == change.currentText
         ? "" : ", \(change.operator.words)\(change.wanted) wanted"
-      page.line("\(change.key)  \(now)  holds\(wanted)")
+      let boot = change.isLostAtBoot ? "; the next boot would undo that, so the file keeps it" : ""
+      page.line("\(change.key)  \(now)  holds\(wanted)\(boot)")
     case .notHere(let reason):
       page.line("\(change.key)  not here: \(text(reason))")
     case .refused(let refusal):

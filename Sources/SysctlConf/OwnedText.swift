@@ -14,7 +14,7 @@ public enum OwnedText {
   }
 
   private static let title =
-    "# Kept by tcptune: 'tcptune apply' changes it, 'tcptune rollback' takes a change back."
+    "# Kept by tcptune: tcptune apply changes it, tcptune rollback takes a change back."
   private static let mark = "# tcptune: transaction "
   private static let digestWord = " sha256 "
 
@@ -27,6 +27,9 @@ public enum OwnedText {
   public static func stamped(transaction: String, body: [UInt8]) -> [UInt8] {
     Array("\(title)\n\(mark)\(transaction)\(digestWord)\(SHA256.digits(of: body))\n".utf8) + body
   }
+
+  /// What stands for the id of a change in a patch, which belongs to none.
+  public static let patch = "0"
 
   /// Whether a file is as we wrote it.
   public static func isOurs(_ bytes: [UInt8]) -> Bool {
