@@ -1,4 +1,5 @@
 import Apply
+import Facts
 import Glibc
 
 /// A change of this host that waits to be finished: reading commands mention it, and leave it alone.
