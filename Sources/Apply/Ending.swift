@@ -16,7 +16,7 @@ extension Changes {
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       guard let open = try journal(state) else { throw try nothingOpen(id, state) }
       if let id, id != open.id { throw other(id, open) }
-      guard open.phase == .trial, isCurrent(open), !isOver(open) else {
+      guard try isInForce(open) else {
         let settled = try settle(open, state)
         if settled.record.ending == .kept { return settled }
         throw tooLate(settled)
@@ -129,7 +129,7 @@ extension Changes {
     try checkMayChange()
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       if let open = try journal(state) {
-        if open.phase == .trial, isCurrent(open), !isOver(open) {
+        if try isInForce(open) {
           if let id, id != open.id { throw other(id, open) }
           try checkNetwork(open)
           return try takeBack(open, state, because: "it was rolled back")
@@ -336,9 +336,7 @@ extension Changes {
       let attempt = try locked(creating: false, waiting: Changes.longPatience) {
         state throws(ApplyFailure) -> Attempt in
         guard let record = try journal(state), record.id == id else { return .over }
-        if record.phase == .trial, leavesTrial, isCurrent(record), !isOver(record) {
-          return .inTrial
-        }
+        if leavesTrial, try isInForce(record) { return .inTrial }
         let wasTrial = record.phase == .trial
         let settled = try settle(record, state)
         if settled.record.ending == .reverted, wasTrial { announce(settled) }

@@ -43,7 +43,13 @@ extension Changes {
       }
     }
     var settled = Settled(record: record, states: [], remarks: [])
-    if isCurrent(record) {
+    let isCurrent: Bool
+    do {
+      isCurrent = try self.isCurrent(record)
+    } catch {
+      throw uncertain(record, [error.reason])
+    }
+    if isCurrent {
       settled.states = try restoreKeys(record)
       settled.record.conflicts = settled.states.filter { $0.owner == .foreign }.map(\.key.key)
     } else {
@@ -53,7 +59,7 @@ extension Changes {
     if let file = record.file {
       do {
         let kept = try KeptFile(file.name)
-        if try !kept.change(from: file.after, to: file.before) {
+        if try !kept.change(file, isWayBack: true) {
           settled.fileConflict = [
             "\(kept.path) is neither as before nor as we wrote it: somebody else changed it"
           ]
@@ -115,7 +121,7 @@ extension Changes {
     do throws(CallFailure) {
       let folder = try KeyFolder()
       // After a boot only the first network namespace is still there.
-      var isHere = isCurrent(record)
+      var isHere = try isCurrent(record)
       if !isHere { isHere = try isFirst(record, folder) }
       if isHere {
         for state in record.states(folder) where state.owner == .before {
@@ -129,7 +135,7 @@ extension Changes {
       }
       if let file = record.file {
         let kept = try KeptFile(file.name)
-        if try !kept.change(from: file.before, to: file.after) {
+        if try !kept.change(file) {
           settled.fileConflict = [
             "\(kept.path) is neither as before nor as planned: somebody else changed it"
           ]
@@ -183,7 +189,7 @@ extension Changes {
       state.sweep()
       return nil
     }
-    if record.phase == .trial, isCurrent(record), !isOver(record) { return nil }
+    if try isInForce(record) { return nil }
     return try settle(record, state)
   }
 
@@ -191,13 +197,18 @@ extension Changes {
   func settle(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled {
-    if let gone = try settleElsewhere(record, state) { return gone }
+    let isCurrent: Bool
+    do {
+      isCurrent = try self.isCurrent(record)
+    } catch {
+      throw .refused(error)
+    }
+    if isCurrent, let gone = try settleElsewhere(record, state) { return gone }
     switch record.phase {
     case .persisting, .persisted: return try keepOn(record, state)
     case .armed, .applying: return try takeBack(record, state, because: "it was interrupted")
     case .trial:
-      let reason =
-        isCurrent(record) ? "nobody confirmed it in time" : "the machine was started anew"
+      let reason = isCurrent ? "nobody confirmed it in time" : "the machine was started anew"
       return try takeBack(record, state, because: reason)
     case .reverting: return try takeBack(record, state, because: "it was interrupted")
     }
@@ -208,7 +219,6 @@ extension Changes {
   private func settleElsewhere(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled? {
-    guard isCurrent(record) else { return nil }
     let network: UInt64
     do {
       network = try Surroundings.namespace("/proc/thread-self/ns/net")
