@@ -47,6 +47,8 @@ int tcptune_nofile_limit(int pid, uint64_t *limit) {
 
 int tcptune_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
+int tcptune_unshare_network_and_mounts(void) { return unshare(CLONE_NEWNET | CLONE_NEWNS); }
+
 int tcptune_join_network(int network) { return setns(network, CLONE_NEWNET); }
 
 int tcptune_unshare_user_and_network(void) { return unshare(CLONE_NEWUSER | CLONE_NEWNET); }

@@ -25,6 +25,9 @@ int tcptune_nofile_limit(int pid, uint64_t *limit);
 // Moves the calling thread into a network namespace of its own. Returns 0, or -1 with errno.
 int tcptune_unshare_network(void);
 
+// The same for a network and a mount namespace at once.
+int tcptune_unshare_network_and_mounts(void);
+
 // Moves the calling thread into the network namespace that a descriptor is open on. Returns 0, or -1
 // with errno: EPERM without CAP_SYS_ADMIN, EINVAL for a descriptor of something else.
 int tcptune_join_network(int network);
