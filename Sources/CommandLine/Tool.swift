@@ -27,9 +27,9 @@ public struct Tool: Sendable {
       try Streams.write(outcome.output, to: STDOUT_FILENO)
     } catch {
       // The reader has seen enough; that is no failure worth a word.
-      if error.errno == EPIPE { return .brokenPipe }
+      if error.errno == EPIPE { return outcome.isOfHost ? outcome.status : .brokenPipe }
       Streams.complain("tcptune: standard output: \(HostFS.words(for: error.errno))")
-      return .usage
+      return outcome.isOfHost ? outcome.status : .usage
     }
     return outcome.status
   }
