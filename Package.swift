@@ -91,7 +91,7 @@ let package = Package(
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("CommandLineTests", ["CommandLine", "SysctlConf", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
-    tests("LiveTests", ["tcptune", "Prove", "Netlink", "HostFS", "Facts"]),
+    tests("LiveTests", ["tcptune", "Prove", "Netlink", "HostFS", "SysctlConf", "Facts"]),
     tests("LayoutTests", ["tcptune"]),
   ],
   swiftLanguageModes: [.v6]
