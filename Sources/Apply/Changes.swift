@@ -28,7 +28,7 @@ public struct Changes: Sendable {
 
   /// Whether a key is one of those that are written.
   public func permits(_ key: SysctlKey) -> Bool {
-    key.name.hasPrefix("net.") && mayWrite(key)
+    key.name.hasPrefix("net.") && mayWrite(key) && !SideEffects.has(key)
   }
 
   // MARK: The folder and its lock
@@ -38,6 +38,8 @@ public struct Changes: Sendable {
     creating: Bool, waiting patience: Int64 = Changes.patience,
     _ body: (borrowing StateFolder) throws(ApplyFailure) -> Result
   ) throws(ApplyFailure) -> Result? {
+    // Folders and files of ours have the modes that they are made with, whatever the caller's is.
+    umask(0o022)
     guard let state = try StateFolder.open(creating: creating) else { return nil }
     // Whatever is refused because of its age must be refused before a lock file is made.
     try state.checkFormat(marking: false)
@@ -93,14 +95,16 @@ public struct Changes: Sendable {
     }
     try state.checkFormat(marking: false)
     let open = try journal(state)
-    return State(
-      open: open, needsSettling: open.map { !isRunning($0, state) } ?? false,
-      history: try history(state))
+    var needsSettling = false
+    if let open { needsSettling = try !isRunning(open, state) }
+    return State(open: open, needsSettling: needsSettling, history: try history(state))
   }
 
   /// Whether an open change goes on by itself: in its trial, or a command is at it.
-  private func isRunning(_ record: ChangeRecord, _ state: borrowing StateFolder) -> Bool {
-    if record.phase == .trial { return isCurrent(record) && !isOver(record) }
+  private func isRunning(
+    _ record: ChangeRecord, _ state: borrowing StateFolder
+  ) throws(ApplyFailure) -> Bool {
+    if record.phase == .trial { return try isCurrent(record) && !isOver(record) }
     // The lock is held while a command is at work.
     do {
       _ = try state.lock(waiting: 0)
@@ -111,8 +115,14 @@ public struct Changes: Sendable {
   }
 
   /// Whether a change was begun since the last boot.
-  func isCurrent(_ record: ChangeRecord) -> Bool {
-    (try? Surroundings.line("/proc/sys/kernel/random/boot_id")) == record.origin.boot
+  ///
+  /// - Throws: refused where that cannot be seen: another boot would mean that its values are gone.
+  func isCurrent(_ record: ChangeRecord) throws(ApplyFailure) -> Bool {
+    do {
+      return try Surroundings.boot() == record.origin.boot
+    } catch {
+      throw .refused("\(error.reason): whether the machine was started anew cannot be seen")
+    }
   }
 
   /// Whether the trial's time is over.

@@ -16,7 +16,8 @@ extension Changes {
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       guard let open = try journal(state) else { throw try nothingOpen(id, state) }
       if let id, id != open.id { throw other(id, open) }
-      guard open.phase == .trial, isCurrent(open), !isOver(open) else {
+      if let gone = try settleGone(open, state) { throw tooLate(gone) }
+      guard open.phase == .trial, try isCurrent(open), !isOver(open) else {
         let settled = try settle(open, state)
         if settled.record.ending == .kept { return settled }
         throw tooLate(settled)
@@ -98,12 +99,7 @@ extension Changes {
 
   /// A change can only be ended where it was begun.
   private func checkNetwork(_ record: ChangeRecord) throws(ApplyFailure) {
-    let here: UInt64
-    do {
-      here = try Surroundings.namespace("/proc/thread-self/ns/net")
-    } catch {
-      throw .refused(error)
-    }
+    let here = try Self.network()
     guard here == record.origin.namespaces.network else {
       throw .refused(
         "change \(record.id) was made in the network namespace"
@@ -129,8 +125,9 @@ extension Changes {
     try checkMayChange()
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       if let open = try journal(state) {
-        if open.phase == .trial, isCurrent(open), !isOver(open) {
+        if open.phase == .trial, try isCurrent(open), !isOver(open) {
           if let id, id != open.id { throw other(id, open) }
+          if let gone = try settleGone(open, state) { return gone }
           try checkNetwork(open)
           return try takeBack(open, state, because: "it was rolled back")
         }
@@ -288,7 +285,7 @@ extension Changes {
   /// - Returns: nil where there is none.
   public func settle() throws(ApplyFailure) -> Settled? {
     let signals = HeldSignals()
-    defer { _ = signals.next() }
+    defer { signals.release() }
     try checkMayChange()
     let result: Settled?? = try locked(creating: false) { state throws(ApplyFailure) in
       try settleInterrupted(state)
@@ -336,7 +333,7 @@ extension Changes {
       let attempt = try locked(creating: false, waiting: Changes.longPatience) {
         state throws(ApplyFailure) -> Attempt in
         guard let record = try journal(state), record.id == id else { return .over }
-        if record.phase == .trial, leavesTrial, isCurrent(record), !isOver(record) {
+        if record.phase == .trial, leavesTrial, try isCurrent(record), !isOver(record) {
           return .inTrial
         }
         let wasTrial = record.phase == .trial
