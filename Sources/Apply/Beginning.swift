@@ -216,7 +216,13 @@ extension Changes {
       guard KeyText.isSame(now, key.before, for: key.key) else {
         throw CallFailure(place: "\(key.key): somebody else changed it meanwhile", errno: EBUSY)
       }
-      try folder.write(key.after, to: key.key)
+      do {
+        try folder.write(key.after, to: key.key)
+      } catch {
+        // Of several numbers the kernel has taken those before the one that it refuses.
+        try? folder.write(key.before, to: key.key)
+        throw error
+      }
       let taken = try folder.text(of: key.key)
       guard KeyText.isSame(taken, key.after, for: key.key) else {
         throw CallFailure(

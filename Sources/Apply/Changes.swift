@@ -95,33 +95,37 @@ public struct Changes: Sendable {
     }
     try state.checkFormat(marking: false)
     let open = try journal(state)
-    var needsSettling = false
-    if let open { needsSettling = try !isRunning(open, state) }
-    return State(open: open, needsSettling: needsSettling, history: try history(state))
+    return State(
+      open: open, needsSettling: try needsSettling(open, state), history: try history(state))
   }
 
-  /// Whether an open change goes on by itself: in its trial, or a command is at it.
-  private func isRunning(
-    _ record: ChangeRecord, _ state: borrowing StateFolder
+  /// Whether nothing goes on with an open change by itself: no trial, and no command is at it.
+  private func needsSettling(
+    _ open: ChangeRecord?, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Bool {
-    if record.phase == .trial { return try isCurrent(record) && !isOver(record) }
+    guard let open else { return false }
+    if open.phase == .trial { return try !isInForce(open) }
     // The lock is held while a command is at work.
     do {
       _ = try state.lock(waiting: 0)
-      return false
+      return true
     } catch {
-      return error.kind == .busy
+      return error.kind != .busy
     }
   }
 
-  /// Whether a change was begun since the last boot.
-  ///
-  /// - Throws: refused where that cannot be seen: another boot would mean that its values are gone.
-  func isCurrent(_ record: ChangeRecord) throws(ApplyFailure) -> Bool {
+  /// Whether a change was begun since the last boot: only then are its running values there.
+  func isCurrent(_ record: ChangeRecord) throws(CallFailure) -> Bool {
+    try Surroundings.boot() == record.origin.boot
+  }
+
+  /// Whether a change is in its trial, and that is not over.
+  func isInForce(_ record: ChangeRecord) throws(ApplyFailure) -> Bool {
+    guard record.phase == .trial, !isOver(record) else { return false }
     do {
-      return try Surroundings.boot() == record.origin.boot
+      return try isCurrent(record)
     } catch {
-      throw .refused("\(error.reason): whether the machine was started anew cannot be seen")
+      throw .refused(error)
     }
   }
 

@@ -16,12 +16,12 @@ extension Changes {
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       guard let open = try journal(state) else { throw try nothingOpen(id, state) }
       if let id, id != open.id { throw other(id, open) }
-      if let gone = try settleGone(open, state) { throw tooLate(gone) }
-      guard open.phase == .trial, try isCurrent(open), !isOver(open) else {
+      guard try isInForce(open) else {
         let settled = try settle(open, state)
         if settled.record.ending == .kept { return settled }
         throw tooLate(settled)
       }
+      if let gone = try settleGone(open, state) { throw tooLate(gone) }
       try checkNetwork(open)
       return try keep(open, state)
     }
@@ -125,7 +125,7 @@ extension Changes {
     try checkMayChange()
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       if let open = try journal(state) {
-        if open.phase == .trial, try isCurrent(open), !isOver(open) {
+        if try isInForce(open) {
           if let id, id != open.id { throw other(id, open) }
           if let gone = try settleGone(open, state) { return gone }
           try checkNetwork(open)
@@ -333,9 +333,7 @@ extension Changes {
       let attempt = try locked(creating: false, waiting: Changes.longPatience) {
         state throws(ApplyFailure) -> Attempt in
         guard let record = try journal(state), record.id == id else { return .over }
-        if record.phase == .trial, leavesTrial, try isCurrent(record), !isOver(record) {
-          return .inTrial
-        }
+        if leavesTrial, try isInForce(record) { return .inTrial }
         let wasTrial = record.phase == .trial
         let settled = try settle(record, state)
         if settled.record.ending == .reverted, wasTrial { announce(settled) }

@@ -43,7 +43,13 @@ extension Changes {
       }
     }
     var settled = Settled(record: record, states: [], remarks: [])
-    if try isCurrent(record) {
+    let isCurrent: Bool
+    do {
+      isCurrent = try self.isCurrent(record)
+    } catch {
+      throw uncertain(record, [error.reason])
+    }
+    if isCurrent {
       settled.states = try restoreKeys(record)
       settled.record.conflicts = settled.states.filter { $0.owner == .foreign }.map(\.key.key)
     } else {
@@ -53,7 +59,7 @@ extension Changes {
     if let file = record.file {
       do {
         let kept = try KeptFile(file.name)
-        if try !kept.change(from: file.after, to: file.before) {
+        if try !kept.change(file, isWayBack: true) {
           settled.fileConflict = [
             "\(kept.path) is neither as before nor as we wrote it: somebody else changed it"
           ]
@@ -112,10 +118,10 @@ extension Changes {
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled {
     var settled = Settled(record: record, states: [], remarks: [])
-    // After a boot only the first network namespace is still there.
-    var isHere = try isCurrent(record)
     do throws(CallFailure) {
       let folder = try KeyFolder()
+      // After a boot only the first network namespace is still there.
+      var isHere = try isCurrent(record)
       if !isHere { isHere = try isFirst(record, folder) }
       if isHere {
         for state in record.states(folder) where state.owner == .before {
@@ -129,7 +135,7 @@ extension Changes {
       }
       if let file = record.file {
         let kept = try KeptFile(file.name)
-        if try !kept.change(from: file.before, to: file.after) {
+        if try !kept.change(file) {
           settled.fileConflict = [
             "\(kept.path) is neither as before nor as planned: somebody else changed it"
           ]
@@ -183,7 +189,7 @@ extension Changes {
       state.sweep()
       return nil
     }
-    if record.phase == .trial, try isCurrent(record), !isOver(record) {
+    if try isInForce(record) {
       if let gone = try settleGone(record, state) { return gone }
       // As when it was taken back on a disk that was full.
       guard try isBack(record) else { return nil }
@@ -204,13 +210,18 @@ extension Changes {
   func settle(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled {
-    if let gone = try settleElsewhere(record, state) { return gone }
+    let isCurrent: Bool
+    do {
+      isCurrent = try self.isCurrent(record)
+    } catch {
+      throw .refused(error)
+    }
+    if isCurrent, let gone = try settleElsewhere(record, state) { return gone }
     switch record.phase {
     case .persisting, .persisted: return try keepOn(record, state)
     case .armed, .applying: return try takeBack(record, state, because: "it was interrupted")
     case .trial:
-      let reason =
-        try isCurrent(record) ? "nobody confirmed it in time" : "the machine was started anew"
+      let reason = isCurrent ? "nobody confirmed it in time" : "the machine was started anew"
       return try takeBack(record, state, because: reason)
     case .reverting: return try takeBack(record, state, because: "it was interrupted")
     }
@@ -222,7 +233,6 @@ extension Changes {
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled? {
     if let gone = try settleGone(record, state) { return gone }
-    guard try isCurrent(record) else { return nil }
     let network = try Self.network()
     let there = record.origin.namespaces.network
     guard network != there else { return nil }
@@ -243,12 +253,14 @@ extension Changes {
     }
   }
 
-  /// Puts a change aside whose network namespace is gone, in its trial or not; nil where it is not.
+  /// Puts a change of this boot aside whose network namespace is gone, in its trial or not.
+  ///
+  /// - Returns: nil where that is still there, or where nobody can tell.
   func settleGone(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled? {
     let there = record.origin.namespaces.network
-    guard try isCurrent(record), try Self.network() != there, isGone(record) else { return nil }
+    guard try Self.network() != there, isGone(record) else { return nil }
     do {
       try state.setJournalAside(record)
     } catch {

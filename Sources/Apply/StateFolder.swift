@@ -192,7 +192,7 @@ struct StateFolder: ~Copyable {
   func keep(_ record: ChangeRecord) throws(CallFailure) {
     let history = try folder.makingFolder(StateName.history)
     let name = Self.name(of: record)
-    if try history.status(of: name) != nil { return }
+    guard try history.status(of: name) == nil else { return try history.synchronize() }
     try history.prepare(name, Self.wish(RecordJSON.bytes(of: record)))
     try history.placePrepared(name)
   }

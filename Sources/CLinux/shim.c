@@ -121,7 +121,11 @@ int tcptune_exchange(int folder, const char *one, const char *other) {
 }
 
 int tcptune_rename_to_free(int folder, const char *name, int other_folder, const char *free_name) {
-  return renameat2(folder, name, other_folder, free_name, RENAME_NOREPLACE);
+  if (renameat2(folder, name, other_folder, free_name, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  // NFS, and ZFS before 2.2.
+  if (linkat(folder, name, other_folder, free_name, 0) != 0) return -1;
+  return unlinkat(folder, name, 0);
 }
 
 static const char label_name[] = "security.selinux";

@@ -17,14 +17,14 @@ struct ApplyLifeTests {
       seen.expect(host.mode(PrivateHost.file), is: 0o644)
       seen.expect(host.names("/etc/sysctl.d"), is: ["99-tcptune.conf"])
       seen.expect(host.names(PrivateHost.state), is: ["format", "history", "lock"])
-      seen.expect(host.processes, is: [], "a watcher outlives its change:")
+      seen.expectNobody(host)
       seen.expect(try host.tcptune(["status"]), ends: 0, "as kept: ")
       seen.expect(try host.tcptune(["confirm", "--in-namespace"]), ends: 2, "is kept already")
 
       seen.expect(try host.change(["rollback"]), ends: 0, "rolled back: change ")
       seen.expect(host.keys, is: Tried.before)
       seen.expect(host.names("/etc/sysctl.d"), is: [])
-      seen.expect(host.processes, is: [])
+      seen.expectNobody(host)
       seen.expect(try host.change(["rollback"]), ends: 2, "there is no change to roll back")
       seen.expect(try host.tcptune(["status"]), ends: 0, "has changed nothing here")
       let history = seen.expect(try host.tcptune(["history"]), ends: 0).output
@@ -47,7 +47,7 @@ struct ApplyLifeTests {
       seen.expect(host.keys, is: Tried.after)
       seen.expect(try host.change(["confirm", id]), ends: 0, "kept: change \(id)")
       seen.expect(host.text(PrivateHost.file) != nil)
-      seen.expect(host.wait { host.processes.isEmpty }, "the watcher goes on")
+      seen.expectNobody(host)
       seen.expect(host.names("/run/tcptune"), is: [])
       seen.expect(try host.change(["confirm", id]), ends: 2, "is kept already")
     }
@@ -58,12 +58,12 @@ struct ApplyLifeTests {
       seen.expect(try host.apply("--trial", "60s"), ends: 0)
       seen.expect(try host.change(["rollback"]), ends: 0, "put back: change ")
       seen.expect(host.keys, is: Tried.before)
-      seen.expect(host.wait { host.processes.isEmpty }, "the watcher goes on")
+      seen.expectNobody(host)
       seen.expect(try host.change(["confirm"]), ends: 8, "was taken back: it was rolled back")
       // Nobody confirms: it goes back by itself.
       seen.expect(try host.apply("--trial", "1s"), ends: 0)
       seen.expect(host.wait { host.keys == Tried.before }, "nothing took it back")
-      seen.expect(host.wait { host.processes.isEmpty }, "the watcher goes on")
+      seen.expectNobody(host)
       seen.expect(try host.change(["confirm"]), ends: 8, "nobody confirmed it in time")
       seen.expect(host.names("/etc/sysctl.d"), is: [])
       seen.expect(host.exists(PrivateHost.journal), is: false)
@@ -131,7 +131,7 @@ struct ApplyLifeTests {
       }
       seen.expect(host.text(PrivateHost.file), is: file)
       seen.expect(host.names("\(PrivateHost.state)/history"), is: history)
-      seen.expect(host.processes, is: [])
+      seen.expectNobody(host)
     }
   }
 

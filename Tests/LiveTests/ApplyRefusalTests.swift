@@ -18,7 +18,7 @@ struct ApplyRefusalTests {
     }
     seen.expect(host.names("/var/lib"), is: state, line: line)
     seen.expect(host.names("/etc/sysctl.d"), is: files, line: line)
-    seen.expect(host.processes, is: [], line: line)
+    seen.expectNobody(host)
   }
 
   @Test func toAllButRoot() throws {

@@ -124,7 +124,7 @@ struct ApplyStateTests {
     }
     seen.expect(contents(host), is: before, "\(what): the state:", line: line)
     seen.expect(host.names("/etc/sysctl.d"), is: [], what, line: line)
-    seen.expect(host.processes, is: [], what, line: line)
+    seen.expectNobody(host, line: line)
   }
 
   private static func expectRefused(

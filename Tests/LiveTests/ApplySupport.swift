@@ -72,6 +72,11 @@ final class Seen {
     }
   }
 
+  /// Notes processes that are left on a host; one that was asked to end needs a moment for it.
+  func expectNobody(_ host: PrivateHost, line: UInt = #line) {
+    expect(host.wait { host.processes.isEmpty }, "left: \(host.processes)", line: line)
+  }
+
   /// Notes a run that did not end with a status.
   @discardableResult
   func expect(

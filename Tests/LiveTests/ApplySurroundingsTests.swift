@@ -42,7 +42,7 @@ struct ApplySurroundingsTests {
     seen.expect(try run(rollback), ends: 0, line: line)
     seen.expect(host.keys, is: Tried.before, script, line: line)
     seen.expect(host.names("/etc/sysctl.d"), is: [], script, line: line)
-    seen.expect(host.wait { host.processes.isEmpty }, script, line: line)
+    seen.expectNobody(host, line: line)
     try host.cover("/var/lib")
     try host.cover("/run")
   }
@@ -124,7 +124,7 @@ struct ApplySurroundingsTests {
       seen.expect(refused.status, is: "=3", refused.text)
       seen.expect(refused.text.contains("File too large"), refused.text)
       seen.expect(host.keys, is: Tried.before)
-      seen.expect(host.processes, is: [])
+      seen.expectNobody(host)
       seen.expect(host.exists(PrivateHost.journal), is: false)
 
       seen.expect(try host.tcptune(Self.trial), ends: 0)
@@ -144,7 +144,7 @@ struct ApplySurroundingsTests {
       seen.expect(try limited(Self.rollback).status, is: "=3")
       seen.expect(host.keys, is: Tried.after)
       seen.expect(try host.tcptune(Self.rollback), ends: 0)
-      seen.expect(host.wait { host.processes.isEmpty })
+      seen.expectNobody(host)
     }
   }
 }

@@ -26,14 +26,14 @@ struct ApplyTerminalTests {
     seen.expect(host.keys, is: Tried.before, "", line: line)
     seen.expect(host.names("/etc/sysctl.d"), is: [], "", line: line)
     seen.expect(host.exists(PrivateHost.journal), is: false, "the journal:", line: line)
-    seen.expect(host.wait { host.processes.isEmpty }, "left: \(host.processes)", line: line)
+    seen.expectNobody(host, line: line)
   }
 
   private static func expectKept(_ host: PrivateHost, _ seen: Seen, line: UInt = #line) {
     seen.expect(host.keys, is: Tried.after, "", line: line)
     seen.expect(host.names("/etc/sysctl.d"), is: ["99-tcptune.conf"], "", line: line)
     seen.expect(host.exists(PrivateHost.journal), is: false, "the journal:", line: line)
-    seen.expect(host.wait { host.processes.isEmpty }, "left: \(host.processes)", line: line)
+    seen.expectNobody(host, line: line)
   }
 
   @Test(arguments: ["n\n", "\n", "x\n", "\u{4}", "nay\n"])

@@ -78,7 +78,8 @@ int tcptune_random(void *bytes, unsigned count);
 int tcptune_is_procfs(int descriptor);
 
 // Swaps two files of a folder, or gives a file a name that must be free. Return 0, or -1 with errno:
-// EINVAL where the file system cannot. (renameat2, which is hidden behind a feature macro.)
+// EINVAL where the file system cannot swap; where it cannot see that a name is free the file has both
+// names for a moment. (renameat2, which is hidden behind a feature macro.)
 int tcptune_exchange(int folder, const char *one, const char *other);
 int tcptune_rename_to_free(int folder, const char *name, int other_folder, const char *free_name);
 
