@@ -86,12 +86,15 @@ let package = Package(
         "Audit", "Catalogue", "Pages", "Expressions", "SysctlConf", "HostFS", "KernelModel",
         "Facts",
       ]),
+    tests("ApplyTests", ["Apply", "SysctlConf", "Facts"]),
     tests("RenderingTests", ["Rendering", "Facts"]),
     tests("ProveTests", ["Prove", "Netlink", "Facts"]),
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("CommandLineTests", ["CommandLine", "SysctlConf", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
-    tests("LiveTests", ["tcptune", "Prove", "Netlink", "HostFS", "SysctlConf", "Facts"]),
+    tests(
+      "LiveTests",
+      ["tcptune", "Apply", "Prove", "Netlink", "HostFS", "SysctlConf", "Facts"]),
     tests("LayoutTests", ["tcptune"]),
   ],
   swiftLanguageModes: [.v6]

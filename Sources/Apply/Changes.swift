@@ -28,7 +28,7 @@ public struct Changes: Sendable {
 
   /// Whether a key is one of those that are written.
   public func permits(_ key: SysctlKey) -> Bool {
-    key.name.hasPrefix("net.") && mayWrite(key)
+    key.name.hasPrefix("net.") && mayWrite(key) && !SideEffects.has(key)
   }
 
   // MARK: The folder and its lock
@@ -38,6 +38,8 @@ public struct Changes: Sendable {
     creating: Bool, waiting patience: Int64 = Changes.patience,
     _ body: (borrowing StateFolder) throws(ApplyFailure) -> Result
   ) throws(ApplyFailure) -> Result? {
+    // Folders and files of ours have the modes that they are made with, whatever the caller's is.
+    umask(0o022)
     guard let state = try StateFolder.open(creating: creating) else { return nil }
     // Whatever is refused because of its age must be refused before a lock file is made.
     try state.checkFormat(marking: false)
@@ -114,7 +116,7 @@ public struct Changes: Sendable {
 
   /// Whether a change was begun since the last boot: only then are its running values there.
   func isCurrent(_ record: ChangeRecord) throws(CallFailure) -> Bool {
-    try Surroundings.line("/proc/sys/kernel/random/boot_id") == record.origin.boot
+    try Surroundings.boot() == record.origin.boot
   }
 
   /// Whether a change is in its trial, and that is not over.

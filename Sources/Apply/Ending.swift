@@ -21,6 +21,7 @@ extension Changes {
         if settled.record.ending == .kept { return settled }
         throw tooLate(settled)
       }
+      if let gone = try settleGone(open, state) { throw tooLate(gone) }
       try checkNetwork(open)
       return try keep(open, state)
     }
@@ -98,12 +99,7 @@ extension Changes {
 
   /// A change can only be ended where it was begun.
   private func checkNetwork(_ record: ChangeRecord) throws(ApplyFailure) {
-    let here: UInt64
-    do {
-      here = try Surroundings.namespace("/proc/thread-self/ns/net")
-    } catch {
-      throw .refused(error)
-    }
+    let here = try Self.network()
     guard here == record.origin.namespaces.network else {
       throw .refused(
         "change \(record.id) was made in the network namespace"
@@ -131,6 +127,7 @@ extension Changes {
       if let open = try journal(state) {
         if try isInForce(open) {
           if let id, id != open.id { throw other(id, open) }
+          if let gone = try settleGone(open, state) { return gone }
           try checkNetwork(open)
           return try takeBack(open, state, because: "it was rolled back")
         }
@@ -290,7 +287,7 @@ extension Changes {
   /// - Returns: nil where there is none.
   public func settle() throws(ApplyFailure) -> Settled? {
     let signals = HeldSignals()
-    defer { _ = signals.next() }
+    defer { signals.release() }
     try checkMayChange()
     let result: Settled?? = try locked(creating: false) { state throws(ApplyFailure) in
       try settleInterrupted(state)

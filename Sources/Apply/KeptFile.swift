@@ -58,6 +58,15 @@ struct KeptFile: ~Copyable {
     return reasons
   }
 
+  /// What cannot be taken away from where the file is prepared, one sentence.
+  func asideReasons() throws(CallFailure) -> [String] {
+    let aside = name + Places.unfinished
+    guard let status = try folder.status(of: aside), status.st_mode & S_IFMT == S_IFDIR else {
+      return []
+    }
+    return ["\(folder.place(aside)) is a folder: the file is prepared there; move it away"]
+  }
+
   /// What stands there now, nil for nothing.
   func content() throws(CallFailure) -> ChangeRecord.Content? {
     guard let file = try folder.file(name, atMost: Self.longest) else { return nil }

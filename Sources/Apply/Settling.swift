@@ -190,8 +190,21 @@ extension Changes {
       Watcher.endAll()
       return nil
     }
-    if try isInForce(record) { return nil }
+    if try isInForce(record) {
+      if let gone = try settleGone(record, state) { return gone }
+      // As when it was taken back on a disk that was full.
+      guard try isBack(record) else { return nil }
+      return try takeBack(record, state, because: "none of its values was in force any more")
+    }
     return try settle(record, state)
+  }
+
+  /// Whether every key of a change has its value from before, seen from where it was made.
+  private func isBack(_ record: ChangeRecord) throws(ApplyFailure) -> Bool {
+    guard try Self.network() == record.origin.namespaces.network, !record.keys.isEmpty,
+      let folder = try? KeyFolder()
+    else { return false }
+    return record.states(folder).allSatisfy { $0.owner == .before }
   }
 
   /// Finishes a change whatever its phase: back where it was not confirmed, forward where it was.
@@ -220,27 +233,10 @@ extension Changes {
   private func settleElsewhere(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled? {
-    let network: UInt64
-    do {
-      network = try Surroundings.namespace("/proc/thread-self/ns/net")
-    } catch {
-      throw .refused(error)
-    }
+    if let gone = try settleGone(record, state) { return gone }
+    let network = try Self.network()
     let there = record.origin.namespaces.network
     guard network != there else { return nil }
-    if isGone(record) {
-      var settled = Settled(record: record, states: [], remarks: [])
-      settled.remarks.append(
-        "change \(record.id): its network namespace net:[\(there)] is gone, and its values with it")
-      do {
-        try state.setJournalAside(record)
-      } catch {
-        throw .refused(error)
-      }
-      Alarm.disarm(record)
-      settled.record.ending = .reverted
-      return settled
-    }
     throw ApplyFailure(
       .refused,
       "change \(record.id) was made in the network namespace net:[\(there)], this is"
@@ -249,6 +245,37 @@ extension Changes {
 }
 
 extension Changes {
+  /// The network namespace that we are in.
+  static func network() throws(ApplyFailure) -> UInt64 {
+    do {
+      return try Surroundings.namespace("/proc/thread-self/ns/net")
+    } catch {
+      throw .refused(error)
+    }
+  }
+
+  /// Puts a change of this boot aside whose network namespace is gone, in its trial or not.
+  ///
+  /// - Returns: nil where that is still there, or where nobody can tell.
+  func settleGone(
+    _ record: ChangeRecord, _ state: borrowing StateFolder
+  ) throws(ApplyFailure) -> Settled? {
+    let there = record.origin.namespaces.network
+    guard try Self.network() != there, isGone(record) else { return nil }
+    do {
+      try state.setJournalAside(record)
+    } catch {
+      throw .refused(error)
+    }
+    Alarm.disarm(record)
+    let reason = "its network namespace net:[\(there)] is gone, and its values with it"
+    var settled = Settled(
+      record: record, states: [], remarks: ["change \(record.id): \(reason)"])
+    settled.record.ending = .reverted
+    settled.record.reason = reason
+    return settled
+  }
+
   /// Whether nothing on this host is in a change's network namespace any more, as far as can be seen
   /// from where it was made.
   private func isGone(_ record: ChangeRecord) -> Bool {

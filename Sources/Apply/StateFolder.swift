@@ -76,9 +76,12 @@ struct StateFolder: ~Copyable {
     do {
       file = try folder.lockFile(StateName.lock)
     } catch {
-      throw error.errno == ELOOP
-        ? .damaged("\(folder.place(StateName.lock)): expected a file, found a link")
-        : .refused(error)
+      switch error.errno {
+      case ELOOP, EISDIR, ENXIO:
+        throw .damaged(
+          "\(folder.place(StateName.lock)): expected a file, found a link or something else")
+      default: throw .refused(error)
+      }
     }
     let lock = Lock(file: file)
     do {

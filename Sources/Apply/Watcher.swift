@@ -107,6 +107,8 @@ public enum Watcher {
     let ready: CInt = 4
     signal(SIGHUP, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
+    // Past a limit of file sizes that the caller has it goes on without the file.
+    signal(SIGXFSZ, SIG_IGN)
     let signals = unsafe tcptune_hold_signals([SIGTERM, SIGINT, SIGQUIT], 3)
     spare()
     register(id)

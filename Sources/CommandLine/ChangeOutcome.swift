@@ -26,7 +26,7 @@ struct ChangeOutcome {
   /// The outcome of what went as it was meant to.
   func done(_ report: ChangeReport) -> Outcome {
     let status: ExitStatus = report.outcome == .uncertain ? .uncertain : .done
-    return .ofHost(
+    return Self.aboutHost(
       Outcome(text(report), status, remarks: report.remarks.map { "tcptune: \($0)" }))
   }
 
@@ -41,10 +41,16 @@ struct ChangeOutcome {
     let lines = failure.reasons.map { "tcptune: \($0)" }
     // A person reads the reasons; the table of keys is for what cannot be told in them.
     let isTable = failure.kind == .uncertain && !report.keys.isEmpty
-    return .ofHost(
+    return Self.aboutHost(
       Outcome(
         isJSON ? text(report) : isTable ? ChangeText.keys(report, style: style) : "",
         Self.status(of: failure.kind), remarks: lines))
+  }
+
+  private static func aboutHost(_ outcome: Outcome) -> Outcome {
+    var outcome = outcome
+    outcome.isAboutHost = true
+    return outcome
   }
 
   private func text(_ report: ChangeReport) -> String {
@@ -97,14 +103,6 @@ struct ChangeOutcome {
       secondsLeft: record.ending == nil ? Changes.rest(of: record) / 1000 : nil,
       deadline: record.ending == nil ? WallClock.time(in: Changes.rest(of: record)) : nil,
       reasons: conflicts, remarks: settled.remarks)
-  }
-}
-
-extension Outcome {
-  fileprivate static func ofHost(_ outcome: Outcome) -> Outcome {
-    var outcome = outcome
-    outcome.isOfHost = true
-    return outcome
   }
 }
 

@@ -41,8 +41,8 @@ struct Outcome: Sendable {
   var status: ExitStatus
   /// Lines for standard error.
   var remarks: [String] = []
-  /// Whether the status says how the host stands now, which does not hang on who can read it.
-  var isOfHost = false
+  /// Whether the status tells what became of the host, whether or not the output can be written.
+  var isAboutHost = false
 
   init(_ output: String, _ status: ExitStatus = .done, remarks: [String] = []) {
     self.output = Array(output.utf8)
