@@ -52,7 +52,8 @@ struct TrialFront {
     while try changes.isOpen(id) {
       let rest = Changes.rest(of: trial.record)
       if rest == 0 {
-        _ = changes.takeBack(id, unlessInTrial: false)
+        // The watcher tries it too; neither does it without a pause.
+        if case .failed = changes.takeBack(id, unlessInTrial: false) { sleep(1) }
         continue
       }
       if isWatched { show("Enter keeps, Ctrl-C puts back, \((rest + 999) / 1000) s left ") }
@@ -61,7 +62,13 @@ struct TrialFront {
       case .gone: isWatched = false
       case .enter:
         show("")
-        return ended(try changes.confirm(id))
+        do throws(ApplyFailure) {
+          return ended(try changes.confirm(id))
+        } catch {
+          // Not kept, and still in force.
+          guard error.kind == .refused else { throw error }
+          for reason in error.reasons { Streams.complain("tcptune: \(reason)") }
+        }
       case .putBack:
         show("")
         return ended(try changes.rollBack(id))

@@ -205,7 +205,33 @@ struct ApplyRaceTests {
     #expect(values == [Self.foreign] + stock.dropFirst())
   }
 
-  @Test func somebodyElseRemovesTheFileOrWritesItDuringTheTrial() throws {
+  /// The file cannot be kept: the front says so and goes on until it is asked to put back.
+  @Test func aWriterOfTheFileInFrontOfATerminal() throws {
+    let (goesOn, status, text, now, first) = try PrivateHost.run { host in
+      let faulty = try FaultyHost(host)
+      try faulty.make(faulty.applying("first", ["--no-trial"]))
+      let first = try faulty.situation().values
+      let program = try TerminalProgram(
+        faulty.applying("second", ["--trial", "900s", "--yes"]), columns: 120, rows: 40)
+      guard program.wait(until: { $0.contains("Enter keeps") }) else {
+        throw FixtureFailure("no trial: \(program.written)")
+      }
+      try host.write("# mine\n", to: FaultyHost.file)
+      program.type("\n")
+      let goesOn = program.wait {
+        $0.contains("the trial goes on") && $0.contains("Enter keeps")
+      }
+      program.send(SIGINT)
+      let status = try program.end()
+      return (goesOn, status, program.written, try faulty.situation().values, first)
+    }
+    #expect(goesOn, "\(text)")
+    #expect(status == 5)
+    #expect(text.contains(FaultyHost.file), "\(text)")
+    #expect(now == first)
+  }
+
+  @Test func aWriterOfTheFileDuringTheTrial() throws {
     let (confirmed, body, back, values, first) = try PrivateHost.run { host in
       let faulty = try FaultyHost(host)
       try faulty.make(faulty.applying("first", ["--no-trial"]))
