@@ -32,6 +32,7 @@ extension Audit {
       advice: leaves.map(Plan.Advice.leaves)
         + descriptorAdvice(for: merger.entries.map(\.entry.key)))
     addDrift(to: &plan)
+    addSense(to: &plan)
     return plan
   }
 
@@ -89,6 +90,8 @@ extension Audit {
       // That it makes no sense either is nothing more.
       change.warnings = []
       change.outcome = .refused(.outsideRange(outside, range))
+    } else if !tunable.elements.isEmpty, !target.isAscending {
+      change.outcome = .refused(.notAscending(target))
     } else {
       change.outcome = .change
       change.restart = restart(for: tunable)
@@ -156,11 +159,9 @@ extension Audit {
 
   private func warnings(_ numbers: [Int64], _ tunable: Tunable) -> [PlannedChange.Warning] {
     let sensible = tunable.sensible
-    var warnings = numbers.filter { !sensible.contains($0) }.map {
+    return numbers.filter { !sensible.contains($0) }.map {
       PlannedChange.Warning.outsideSensible($0, sensible)
     }
-    if !tunable.elements.isEmpty, !numbers.isAscending { warnings.append(.notAscending) }
-    return warnings
   }
 
   /// The programs that must call listen() again before the cap reaches them: those it binds now.

@@ -28,8 +28,13 @@ public enum PlanText {
       first: page.style.paint(verdict, refused > 0 ? .error : plan.kept.isEmpty ? .good : .strong),
       firstWidth: verdict.count, rest: 2)
     drift(plan, &page)
-    for change in plan.changes {
+    for change in plan.changes where change.isWrittenOrRefused {
       page.line()
+      write(change, &page)
+    }
+    // What stays as it is needs a line each, and no room.
+    for (index, change) in plan.changes.filter({ !$0.isWrittenOrRefused }).enumerated() {
+      if index == 0 { page.heading("Left as it is") }
       write(change, &page)
     }
     clashes(plan, &page)
@@ -111,9 +116,9 @@ public enum PlanText {
         change.wanted == change.currentText
         ? "" : ", \(change.operator.words)\(change.wanted) wanted"
       let boot = change.isLostAtBoot ? "; the next boot would undo that, so the file keeps it" : ""
-      page.line("\(change.key)  \(now)  holds\(wanted)\(boot)")
+      page.wrapped("\(change.key)  \(now)  holds\(wanted)\(boot)", first: "  ", rest: 4)
     case .notHere(let reason):
-      page.line("\(change.key)  not here: \(text(reason))")
+      page.wrapped("\(change.key)  not here: \(text(reason))", first: "  ", rest: 4)
     case .refused(let refusal):
       page.wrapped(
         text(refusal), first: "\(page.style.paint(change.key.name, .error))  refused: ",
@@ -191,6 +196,9 @@ public enum PlanText {
     case .removedIn(let release): "Linux \(release) removed it; --skip-missing leaves it out"
     case .outsideRange(let number, let range):
       "the kernel takes \(range.lowerBound) to \(range.upperBound), not \(number)"
+    case .notAscending(let numbers):
+      "the numbers must ascend, and \(numbers.map(String.init).joined(separator: " ")) do not"
+    case .contradicts(let reason): reason
     }
   }
 
@@ -201,7 +209,7 @@ public enum PlanText {
       range.count == 1
         ? "\(number) is not what is sensible, \(range.lowerBound)"
         : "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
-    case .notAscending: "the numbers do not ascend"
+    case .senseless(let reason): reason
     }
   }
 
@@ -221,6 +229,14 @@ public enum PlanText {
 }
 
 extension PlannedChange {
+  /// Whether a reader has to think about it.
+  fileprivate var isWrittenOrRefused: Bool {
+    switch outcome {
+    case .change, .refused: true
+    case .holds, .notHere: false
+    }
+  }
+
   /// The present value with one blank between numbers.
   var currentText: String? {
     current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
