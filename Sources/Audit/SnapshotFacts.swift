@@ -19,13 +19,15 @@ struct SnapshotFacts: FactSource {
   /// Which listeners are alike; nil where there are none to compare.
   let likeness: ListenerLikeness?
 
+  private let limits: LimitMemory
+
   /// So many limits are remembered with what they make of a queue.
   private static let mostLimits = 16
 
   /// The facts of a snapshot; without queues where only the host and destinations are asked about.
   init(
     _ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true,
-    hasQueues: Bool = true
+    hasQueues: Bool = true, after earlier: SnapshotFacts? = nil
   ) {
     self.snapshot = snapshot
     self.tunables = tunables
@@ -33,27 +35,46 @@ struct SnapshotFacts: FactSource {
     let model = KernelModel(snapshot)
     self.model = model
     entries = snapshot.files.map(FileEntry.all)
+    let hasSameKeys = earlier.map { $0.hasKeys(of: snapshot) } ?? false
+    limits = hasSameKeys ? earlier?.limits ?? LimitMemory() : LimitMemory()
     guard hasQueues else {
       queues = .notGathered("no rule about listeners is judged")
       likeness = nil
       return
     }
+    if hasSameKeys, let earlier, earlier.snapshot.listeners == snapshot.listeners {
+      queues = earlier.queues
+      likeness = earlier.likeness
+      return
+    }
     // What a queue can hold depends on its limit alone, and most listeners have the same.
-    var known: [ListenerQueues] = []
+    var known: [QueuePair] = []
     let queues = snapshot.listeners.map { listeners in
       let groups = ListenerGroup.groups(of: listeners)
       return listeners.indices.map { index in
-        let listener = listeners[index]
-        let alike = known.first { $0.listener.limit == listener.limit }
-        var queues = alike ?? ListenerQueues(listener, model)
-        if alike == nil, known.count < Self.mostLimits { known.append(queues) }
-        queues.place(listener, in: groups[index])
-        return queues
+        let limit = listeners[index].limit
+        if let pair = known.firstIndex(where: { $0.acceptQueue.limit == limit }) {
+          return ListenerQueues(listeners[index], known[pair], in: groups[index])
+        }
+        let pair = QueuePair(limit: limit, model)
+        if known.count < Self.mostLimits { known.append(pair) }
+        return ListenerQueues(listeners[index], pair, in: groups[index])
       }
     }
     self.queues = queues
     likeness = queues.value.map { ListenerLikeness($0) }
   }
+
+  /// Whether a later snapshot has the same keys, of the same kernel.
+  ///
+  /// Where nothing has moved they are the same in memory, and need no look inside.
+  private func hasKeys(of later: Snapshot) -> Bool {
+    later.tunables == snapshot.tunables && later.host.release == snapshot.host.release
+      && later.host.pageSize == snapshot.host.pageSize
+  }
+
+  /// What several tunables add up to.
+  func limit(_ id: LimitID) -> EffectiveLimit { limits.limit(id, model) }
 
   func stated(_ aggregate: Aggregate) -> Reading<Value>? { nil }
 
@@ -105,7 +126,7 @@ struct SnapshotFacts: FactSource {
         return .missing(snapshot.listeners.absence ?? Self.noMember)
       }
       return value(of: fact, queues[index])
-    case .limit(let id): return model.limit(id).value.map(Value.quantity)
+    case .limit(let id): return limit(id).value.map(Value.quantity)
     case .destination(let fact):
       return snapshot.destinations.flatMap { destinations in
         guard let index = members.destination, destinations.indices ~= index else {
@@ -152,19 +173,19 @@ struct SnapshotFacts: FactSource {
         ? .known(numbers)
         : .unreadable("expected \(shape.count) numbers, found \(numbers.count)")
     }
-    if reading.absence?.kind == .absent, let tunable = tunables[key],
-      isHiddenByNamespace(tunable)
-    {
+    if reading.absence?.kind == .absent, isHiddenByNamespace(key) {
       return .absent("only the initial network namespace has it")
     }
     return reading
   }
 
   /// Whether the key belongs to the whole host and this is another network namespace than the first.
-  func isHiddenByNamespace(_ tunable: Tunable) -> Bool {
+  func isHiddenByNamespace(_ tunable: Tunable) -> Bool { isHiddenByNamespace(tunable.key) }
+
+  private func isHiddenByNamespace(_ key: SysctlKey) -> Bool {
     guard snapshot.host.initialNamespace.value == false, let release = snapshot.host.release.value
     else { return false }
-    return tunable.namespaced.value(for: release) == false
+    return tunables.namespaced(key)?.value(for: release) == false
   }
 
   private static func element(
@@ -338,14 +359,22 @@ struct SnapshotFacts: FactSource {
   // MARK: Defaults
 
   private func defaultValue(of key: SysctlKey) -> Reading<Value> {
-    guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return defaultNumbers(of: tunable).flatMap { inBaseUnits($0, tunable.shape) }
+    guard let shape = tunables.shape(of: key), let formulas = tunables.defaultValue(of: key) else {
+      return .absent("no page describes '\(key)'")
+    }
+    return defaultNumbers(formulas, shape).flatMap { inBaseUnits($0, shape) }
   }
 
   /// The default on this host in the kernel's own unit, rounded down.
   func defaultNumbers(of tunable: Tunable) -> Reading<[Int64]> {
+    defaultNumbers(tunable.defaultValue, tunable.shape)
+  }
+
+  private func defaultNumbers(
+    _ formulas: ByRelease<[Expression]?>, _ shape: TunableShape
+  ) -> Reading<[Int64]> {
     snapshot.host.release.flatMap { release in
-      guard let expressions = tunable.defaultValue.value(for: release) ?? nil else {
+      guard let expressions = formulas.value(for: release) ?? nil else {
         return .absent("the kernel chooses it in a way that no formula here tells")
       }
       var evaluator = Evaluator(self)
@@ -354,7 +383,7 @@ struct SnapshotFacts: FactSource {
         switch evaluator.value(of: expression) {
         case .missing(let absence): return .missing(absence)
         case .known(.quantity(let quantity)):
-          let own = tunable.unit.own(quantity, pageSize: snapshot.host.pageSize)
+          let own = shape.unit.own(quantity, pageSize: snapshot.host.pageSize)
           guard let own else { return .unreadable("the default does not fit 64 bits") }
           numbers.append(own.roundedDown)
         case .known: return .unreadable("the default is not a number")
@@ -378,25 +407,27 @@ struct SnapshotFacts: FactSource {
   }
 }
 
-extension ListenerQueues {
-  /// A listener with what its queues can hold by the kernel's rules.
-  init(_ listener: Listener, _ model: KernelModel) {
-    let acceptQueue = model.acceptQueue(observed: listener.limit)
-    self.init(
-      listener: listener, acceptQueue: acceptQueue, synQueue: model.synQueue(acceptQueue),
-      synLength: listener.attached.map(\.synRecv))
-  }
+/// What the queues of a limit can hold by the kernel's rules.
+private struct QueuePair {
+  var acceptQueue: AcceptQueue
+  var synQueue: Reading<SynQueue>
 
-  /// Puts a listener with the same limit in the place of the one that the queues were computed for.
-  mutating func place(_ listener: Listener, in group: ListenerGroup) {
-    self.listener = listener
-    groupSize = max(1, group.size)
-    groupFull = group.full
-    synLength = listener.attached.flatMap { attached in
-      group.size <= 1 || attached.synRecv == 0
-        ? .known(attached.synRecv)
-        : .absent("members of a SO_REUSEPORT group cannot be told apart")
-    }
+  init(limit: Int64, _ model: KernelModel) {
+    acceptQueue = model.acceptQueue(observed: limit)
+    synQueue = model.synQueue(acceptQueue)
+  }
+}
+
+extension ListenerQueues {
+  fileprivate init(_ listener: Listener, _ pair: QueuePair, in group: ListenerGroup) {
+    self.init(
+      listener: listener, acceptQueue: pair.acceptQueue, synQueue: pair.synQueue,
+      synLength: listener.attached.flatMap { attached in
+        group.size <= 1 || attached.synRecv == 0
+          ? .known(attached.synRecv)
+          : .absent("members of a SO_REUSEPORT group cannot be told apart")
+      },
+      groupSize: max(1, group.size), groupFull: group.full)
   }
 }
 

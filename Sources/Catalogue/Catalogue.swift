@@ -53,7 +53,7 @@ public struct Catalogue: Sendable {
   /// The text of a page.
   public func body(of name: String) -> Body? {
     // The built-in bodies were left out when the headers were read.
-    if let file = pages.files[name], !file.body.isEmpty { return Body(file) }
+    if let file = pages.file(name), !file.body.isEmpty { return Body(file) }
     return EmbeddedFiles.body(of: name).map(Body.init)
   }
 }

@@ -34,7 +34,9 @@ extension Command {
     let fails = failOn.severity.map { threshold in
       report.worst.map { $0 >= threshold } ?? false
     }
-    return Outcome(text, fails == true ? .findings : .done)
+    var outcome = Outcome(text, fails == true ? .findings : .done)
+    outcome.work = Work(preparation, report)
+    return outcome
   }
 
   private static func allNamespaces(

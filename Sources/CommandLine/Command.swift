@@ -41,6 +41,9 @@ struct Outcome: Sendable {
   var status: ExitStatus
   /// Lines for standard error.
   var remarks: [String] = []
+  /// What the output was made of, where giving that memory back piece by piece would take longer
+  /// than ending the process does.
+  var work: Work?
 
   init(_ output: String, _ status: ExitStatus = .done, remarks: [String] = []) {
     self.output = Array(output.utf8)

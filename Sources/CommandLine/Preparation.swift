@@ -1,5 +1,4 @@
 import Audit
-import CLinux
 import Catalogue
 import Expressions
 import Facts
@@ -37,8 +36,6 @@ struct Preparation {
       for: catalogue, effort: effort, window: window, progress: progress.show)
     progress.clear()
     if let before { snapshot = try before.rates(to: snapshot) }
-    // What has read the host is not needed to judge it.
-    tcptune_release_code()
     audit = Audit(
       of: snapshot, with: catalogue,
       assuming: try Self.assumptions(arguments, catalogue, snapshot.host.release.value))
@@ -78,5 +75,16 @@ extension Arguments {
         "\(option.name): expected a time from 100ms to 1h as in '10s', found '\(text)'")
     }
     return quantity.amount
+  }
+}
+
+/// What a command works on; it lives as long as its outcome.
+final class Work: Sendable {
+  let preparation: Preparation
+  let report: Report
+
+  init(_ preparation: Preparation, _ report: Report) {
+    self.preparation = preparation
+    self.report = report
   }
 }

@@ -49,6 +49,8 @@ struct Watch: ~Copyable {
   private let interval: Fraction
   private let count: Int64?
   private var watching: Watching
+  /// The audit of the sample before.
+  private var last: Audit?
 
   init(
     reader: consuming WatchReader, catalogue: Catalogue, assumed: [SysctlKey: String],
@@ -68,7 +70,8 @@ struct Watch: ~Copyable {
 
   /// Takes a sample; returns whether it was the last one.
   private mutating func sample() -> Bool {
-    let audit = Audit(of: reader.sample(), with: catalogue, assuming: assumed)
+    let audit = Audit(of: reader.sample(), with: catalogue, assuming: assumed, after: last)
+    last = audit
     let report = audit.report(isComplete: false, hasLimits: false)
     watching.add(audit.snapshot, report, at: Clock.sinceEpoch())
     return count.map { watching.watched.samples >= $0 } ?? false

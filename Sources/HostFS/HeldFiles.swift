@@ -142,7 +142,7 @@ public struct HeldFiles: ~Copyable {
     }
     guard hasChanged else { return counters }
     var index = -1
-    counters = files.counters { _ throws(HostFS.Failure) in
+    counters = files.counters(after: counters) { _ throws(HostFS.Failure) in
       index += 1
       if let failure = failures[index] { throw failure }
       return counterHolds[index].bytes

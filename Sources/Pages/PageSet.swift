@@ -35,7 +35,14 @@ public struct PageSet: Sendable {
   /// All tunables by their keys.
   public private(set) var tunables = TunableTable()
   /// The files that were read, by the names of their pages.
-  public private(set) var files: [String: PageFile] = [:]
+  public var files: [String: PageFile] {
+    Dictionary(shelved.map { ($0.name, $0) }) { first, _ in first }
+      .merging(added) { _, added in added }
+  }
+  /// Pages that were checked when the program was built.
+  private var shelved: [PageFile] = []
+  /// Those of users, by their names.
+  private var added: [String: PageFile] = [:]
 
   /// No page at all.
   public init() {}
@@ -43,12 +50,11 @@ public struct PageSet: Sendable {
   /// Pages that were checked before, when the program was built: only headers are read, and those
   /// of tunables not before they are asked for.
   public init(checked files: [PageFile]) {
-    var aboutKeys: [SysctlKey: PageFile] = [:]
+    shelved = files
+    var aboutKeys: [(key: SysctlKey, page: PageFile)] = []
     for file in files {
-      let name = file.name
-      self.files[name] = file
       if file.isAboutKey {
-        if let key = SysctlKey(name) { aboutKeys[key] = file }
+        if let key = SysctlKey(file.name) { aboutKeys.append((key, file)) }
       } else if let rule = Rule(coded: file) ?? Rule(checked: file) {
         rules.append(rule)
       }
@@ -73,15 +79,20 @@ public struct PageSet: Sendable {
   }
 
   private mutating func insert(_ page: Page, _ file: PageFile) {
-    files[page.name] = file
+    added[page.name] = file
     switch page {
     case .rule(let rule): rules.append(rule)
     case .tunable(let tunable): tunables[tunable.key] = tunable
     }
   }
 
+  /// The file of a page, nil for the name of none.
+  public func file(_ name: String) -> PageFile? {
+    added[name] ?? shelved.first { $0.name == name }
+  }
+
   /// The body of a page, read anew.
-  public func body(of name: String) -> Body? { files[name].map(Body.init) }
+  public func body(of name: String) -> Body? { file(name).map(Body.init) }
 
   /// A checker that knows these keys.
   static func typeChecker(

@@ -2,8 +2,8 @@
 //
 //   embed-catalogue PACKAGE OUTPUT FILE...
 //
-// Each file's text becomes literals of its own, headers apart from bodies, and beside each rule's
-// what an audit asks of it in few words: at its start the program reads those alone.
+// Each file's text becomes literals of its own, headers apart from bodies, and beside each what
+// an audit asks of it in few words: at its start the program reads those alone.
 import Facts
 import FoundationEssentials
 import Glibc
@@ -74,16 +74,17 @@ func path(_ whole: String) -> String {
   whole.hasPrefix(package) ? String(whole.dropFirst(package.count)) : whole
 }
 
-// What an audit asks of every rule, so that it need not read the headers.
+// What an audit asks of every page, so that it need not read the headers.
 var codes: [String: String] = [:]
 for rule in catalogue.rules {
   let header = pages.first { $0.name == rule.id }?.header.split(separator: "\n") ?? []
   let kernel = header.first { $0.hasPrefix("kernel:") }?.dropFirst("kernel:".count) ?? "any"
   codes[rule.id] = RuleCode.text(rule, kernel: kernel.drop { $0 == " " }.description)
 }
+for tunable in catalogue.tunables.all { codes[tunable.key.name] = TunableCode.text(tunable) }
 
-let pageItems = pages.map { page in
-  "(\"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body)),\n"
+let pageItems = pages.sorted { $0.name < $1.name }.map { page in
+  "(\"\(page.name)\", \"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body)),\n"
     + "\(literal(codes[page.name] ?? ""))),"
 }
 let profileItems = profiles.map { profile in
@@ -92,7 +93,7 @@ let profileItems = profiles.map { profile in
 let source = """
   // Made from Rules and Profiles by embed-catalogue.
   enum EmbeddedCatalogue {
-  static let pages: [(path: String, header: String, body: String, code: String)] = [
+  static let pages: [(name: String, path: String, header: String, body: String, code: String)] = [
   \(pageItems.joined(separator: "\n"))
   ]
 
