@@ -128,7 +128,31 @@ struct SnapshotFacts: FactSource {
     guard let shape = tunables.shape(of: key) else {
       return .absent("no page describes '\(key)'")
     }
+    guard shape.form == .numbers else { return text(of: key).map(Value.text) }
     return numbers(of: key, shape).flatMap { inBaseUnits($0, shape) }
+  }
+
+  /// What a key holds here.
+  func content(of tunable: Tunable) -> Reading<KeyContent> {
+    if tunable.access == .secret, text(of: tunable.key).value != nil {
+      return .notGathered("present, not recorded: the kernel keeps it from other users")
+    }
+    return tunable.form == .numbers
+      ? numbers(of: tunable).map(KeyContent.numbers)
+      : text(of: tunable.key).map(KeyContent.text)
+  }
+
+  /// A key's words parted by one blank.
+  private func text(of key: SysctlKey) -> Reading<String> {
+    here(key, snapshot.text(of: key).map { FilesReport.Key.words($0).joined(separator: " ") })
+  }
+
+  /// The reading, with a better reason where it is the namespace that lacks the key.
+  private func here<Wrapped>(_ key: SysctlKey, _ reading: Reading<Wrapped>) -> Reading<Wrapped> {
+    if reading.absence?.kind == .absent, let tunable = tunables[key], isHiddenByNamespace(tunable) {
+      return .absent("only the initial network namespace has it")
+    }
+    return reading
   }
 
   private func inBaseUnits(_ numbers: [Int64], _ shape: TunableShape) -> Reading<Value> {
@@ -152,12 +176,7 @@ struct SnapshotFacts: FactSource {
         ? .known(numbers)
         : .unreadable("expected \(shape.count) numbers, found \(numbers.count)")
     }
-    if reading.absence?.kind == .absent, let tunable = tunables[key],
-      isHiddenByNamespace(tunable)
-    {
-      return .absent("only the initial network namespace has it")
-    }
-    return reading
+    return here(key, reading)
   }
 
   /// Whether the key belongs to the whole host and this is another network namespace than the first.
@@ -339,14 +358,40 @@ struct SnapshotFacts: FactSource {
 
   private func defaultValue(of key: SysctlKey) -> Reading<Value> {
     guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return defaultNumbers(of: tunable).flatMap { inBaseUnits($0, tunable.shape) }
+    return defaultContent(of: tunable).flatMap { content in
+      switch content {
+      case .numbers(let numbers): inBaseUnits(numbers, tunable.shape)
+      case .text(let text): .known(.text(text))
+      }
+    }
+  }
+
+  /// The default on this host.
+  func defaultContent(of tunable: Tunable) -> Reading<KeyContent> {
+    guard tunable.form != .numbers else {
+      return defaultNumbers(of: tunable).map(KeyContent.numbers)
+    }
+    return snapshot.host.release.flatMap { release in
+      guard let expression = (tunable.defaultValue.value(for: release) ?? nil)?.first else {
+        return Self.unsaidDefault()
+      }
+      var evaluator = Evaluator(self)
+      return evaluator.value(of: expression).flatMap { value in
+        guard case .text(let text) = value else { return .unreadable("the default is no text") }
+        return .known(.text(text))
+      }
+    }
+  }
+
+  private static func unsaidDefault<Wrapped>() -> Reading<Wrapped> {
+    .absent("the kernel chooses it in a way that no formula here tells")
   }
 
   /// The default on this host in the kernel's own unit, rounded down.
   func defaultNumbers(of tunable: Tunable) -> Reading<[Int64]> {
     snapshot.host.release.flatMap { release in
       guard let expressions = tunable.defaultValue.value(for: release) ?? nil else {
-        return .absent("the kernel chooses it in a way that no formula here tells")
+        return Self.unsaidDefault()
       }
       var evaluator = Evaluator(self)
       var numbers: [Int64] = []

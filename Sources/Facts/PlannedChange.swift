@@ -42,6 +42,8 @@ public struct PlannedChange: Equatable, Sendable {
     case removedIn(KernelRelease)
     /// The kernel would not accept the number.
     case outsideRange(Int64, ClosedRange<Int64>)
+    /// This network namespace may choose only of these names.
+    case notPermitted(String, [String])
   }
 
   /// What a reader should know although it does not stop the plan.
@@ -50,6 +52,8 @@ public struct PlannedChange: Equatable, Sendable {
     case outsideSensible(Int64, ClosedRange<Int64>)
     /// The numbers of a vector do not ascend.
     case notAscending
+    /// The name is none of these, which the kernel has now: writing it loads its module, or fails.
+    case notLoaded(String, [String])
   }
 
   /// The key.

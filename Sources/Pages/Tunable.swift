@@ -7,11 +7,17 @@ public struct Tunable: Sendable {
   public var key: SysctlKey
   /// What it is, one line.
   public var title: String
-  /// The names of a vector's elements; empty for a single number.
+  /// Whether it is numbers, names or ports.
+  public var form: KeyForm
+  /// Who may read and write it.
+  public var access: KeyAccess
+  /// The names of a vector's elements; empty for a single number and for what is none.
   public var elements: [VectorElement]
   /// The kernel's own unit.
   public var unit: KeyUnit
-  /// What the kernel accepts for each number, in its own unit.
+  /// What the kernel accepts for each number, in its own unit; of names it says nothing.
+  ///
+  /// The bounds of unsigned 64-bit keys are cut to signed ones.
   public var range: ByRelease<ClosedRange<Int64>>
   /// What we accept without a warning.
   public var sensible: ClosedRange<Int64>
@@ -43,9 +49,7 @@ public struct Tunable: Sendable {
   let faulty: Set<String>
 
   /// The type of the key as a fact.
-  public var type: FactType {
-    elements.isEmpty ? .quantity(unit.dimension) : .vector(unit.dimension)
-  }
+  public var type: FactType { shape.type }
 
   /// How many numbers its file has.
   public var count: Int { max(1, elements.count) }
@@ -68,7 +72,7 @@ public struct Tunable: Sendable {
   /// of rules that speak of the key; nil where neither the header nor the file's name tells the key.
   static func draft(_ page: PageFile) -> (tunable: Tunable?, header: Header) {
     var header = Header(page)
-    header.check(required: required, optional: ["aliases"])
+    header.check(required: required, optional: ["aliases", "access"])
     header.checkName("key", fileName: page.name)
     header.checkTitle()
     header.checkSources()
@@ -86,20 +90,23 @@ public struct Tunable: Sendable {
   private init?(_ header: inout Header, fileName: String) {
     guard let key = Self.key(&header) ?? Self.key(named: fileName) else { return nil }
     let everything = Int64.min...Int64.max
-    let elements = Self.elements(&header)
+    let type = Self.type(&header)
     self.key = key
     title = header.first("title")?.value ?? ""
-    self.elements = elements ?? []
-    unit = Self.unit(&header) ?? .bytes
+    form = type?.form ?? .numbers
+    elements = type?.elements ?? []
+    access = header.word("access", KeyAccess.self) ?? .readWrite
+    unit = Self.unit(&header, of: type?.form) ?? .bytes
     effect = header.word("effect", Effect.self) ?? .atOnce
     capacity =
       header.first("capacity").flatMap { Self.yesOrNo($0, $0.value[...], &header) } ?? false
     range =
       header.first("range").flatMap { field in
-        ByRelease(field, &header) { Self.range(field, $0, &$1) }
+        ByRelease(field, &header) { Self.range(field, $0, type?.form, &$1) }
       } ?? ByRelease(always: everything)
     sensible =
-      header.first("sensible").flatMap { Self.range($0, $0.value[...], &header) } ?? everything
+      header.first("sensible").flatMap { Self.range($0, $0.value[...], type?.form, &header) }
+      ?? everything
     namespaced =
       header.first("namespaced").flatMap { field in
         ByRelease(field, &header) { Self.yesOrNo(field, $0, &$1) }
@@ -107,7 +114,7 @@ public struct Tunable: Sendable {
     defaultValue =
       header.first("default").flatMap { field in
         ByRelease(field, &header) { text, header in
-          Self.defaults(field, text, count: elements.map { max(1, $0.count) }, &header)
+          Self.defaults(field, text, count: type.map { max(1, $0.elements.count) }, &header)
         }
       } ?? ByRelease(always: nil)
     since = Self.release("since", orWord: "always", &header)
@@ -138,43 +145,74 @@ extension Tunable {
     SysctlKey(name).flatMap { $0.name.hasPrefix("net.") ? $0 : nil }
   }
 
-  /// `integer`, or `vector` with the names of its elements.
-  private static func elements(_ header: inout Header) -> [VectorElement]? {
+  /// `integer`, `text`, `ports`, or `vector` with the names of its elements.
+  private static func type(
+    _ header: inout Header
+  ) -> (form: KeyForm, elements: [VectorElement])? {
     guard let field = header.first("type") else { return nil }
-    if field.value == "integer" { return [] }
+    switch field.value {
+    case "integer": return (.numbers, [])
+    case "text": return (.text, [])
+    case "ports": return (.ports, [])
+    default: break
+    }
     let words = field.value.split(separator: " ")
     let names = words.dropFirst().map { String($0) }
     if words.first == "vector",
       let layout = VectorElement.layouts.first(where: { $0.map(\.rawValue) == names })
     {
-      return layout
+      return (.numbers, layout)
     }
     let known = VectorElement.layouts.map {
       "'vector \($0.map(\.rawValue).joined(separator: " "))'"
     }
     header.note(
-      field, "expected 'integer' or \(known.joined(separator: ", ")), found '\(field.value)'")
+      field,
+      "expected 'integer', 'text', 'ports' or \(known.joined(separator: ", ")),"
+        + " found '\(field.value)'")
     return nil
   }
 
-  private static func unit(_ header: inout Header) -> KeyUnit? {
+  /// A unit that goes with the form: names have none, lists of ports are of ports.
+  private static func unit(_ header: inout Header, of form: KeyForm?) -> KeyUnit? {
     guard let field = header.first("unit") else { return nil }
-    if let unit = KeyUnit(field.value) { return unit }
-    let known = (["bytes", "pages", "s", "ms", "us"] + KeyUnit.counted).joined(separator: " ")
-    header.note(field, "expected one of the units \(known), found '\(field.value)'")
-    return nil
+    guard let unit = KeyUnit(field.value) else {
+      let known = KeyUnit.words.joined(separator: " ")
+      header.note(field, "expected one of the units \(known), found '\(field.value)'")
+      return nil
+    }
+    switch form {
+    case .text where unit != .nothing:
+      header.note(field, "expected the unit 'none' of a text, found '\(field.value)'")
+    case .ports where unit != .count(of: "ports"):
+      header.note(field, "expected the unit 'ports' of a list of ports, found '\(field.value)'")
+    case .numbers where unit == .nothing:
+      header.note(field, "expected a unit of numbers, found '\(field.value)'")
+    default: break
+    }
+    return unit
   }
 
   private static func range(
-    _ field: Header.Field, _ text: Substring, _ header: inout Header
+    _ field: Header.Field, _ text: Substring, _ form: KeyForm?, _ header: inout Header
   ) -> ClosedRange<Int64>? {
+    if form == .text {
+      if text == "any" { return Int64.min...Int64.max }
+      header.note(field, at: text.startIndex, "expected 'any' for a text, found '\(text)'")
+      return nil
+    }
     if let dots = text.place(of: ".."), let low = Int64(text[..<dots.lowerBound]),
-      let high = Int64(text[dots.upperBound...]), low <= high
+      let high = bound(text[dots.upperBound...]), low <= high
     {
       return low...high
     }
     header.note(field, at: text.startIndex, "expected a range as in '0..255', found '\(text)'")
     return nil
+  }
+
+  /// A number of 64 bits; what only an unsigned one holds is cut.
+  private static func bound(_ text: Substring) -> Int64? {
+    UInt64(text).map { Int64(clamping: $0) } ?? Int64(text)
   }
 
   private static func yesOrNo(

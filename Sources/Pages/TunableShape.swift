@@ -7,13 +7,26 @@ public struct TunableShape: Equatable, Sendable {
   /// The names of a vector's numbers, empty for a single one.
   public var elements: [VectorElement]
 
+  /// Whether it is numbers at all.
+  public var form: KeyForm
+
   /// How many numbers its file has.
   public var count: Int { max(1, elements.count) }
+
+  /// The type of the key as a fact.
+  public var type: FactType {
+    switch form {
+    case .numbers: elements.isEmpty ? .quantity(unit.dimension) : .vector(unit.dimension)
+    case .text, .ports: .text
+    }
+  }
 }
 
 extension Tunable {
   /// How the key's text becomes numbers.
-  public var shape: TunableShape { TunableShape(unit: unit, elements: elements) }
+  public var shape: TunableShape {
+    TunableShape(unit: unit, elements: elements, form: form)
+  }
 }
 
 extension TunableShape {
@@ -23,9 +36,13 @@ extension TunableShape {
       let type = Self.value(of: "type: ", in: page.header)
     else { return nil }
     self.unit = unit
-    if type == "integer" {
-      elements = []
-    } else {
+    form = .numbers
+    elements = []
+    switch type {
+    case "integer": break
+    case "text": form = .text
+    case "ports": form = .ports
+    default:
       let names = type.split(separator: " ").dropFirst()
       elements = names.compactMap { VectorElement(rawValue: String($0)) }
       guard !elements.isEmpty, elements.count == names.count else { return nil }

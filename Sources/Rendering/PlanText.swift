@@ -158,6 +158,8 @@ public enum PlanText {
     case .removedIn(let release): "Linux \(release) removed it; --skip-missing leaves it out"
     case .outsideRange(let number, let range):
       "the kernel takes \(range.lowerBound) to \(range.upperBound), not \(number)"
+    case .notPermitted(let name, let names):
+      "this network namespace may choose \(Self.list(names)), not \(name.printable)"
     }
   }
 
@@ -169,7 +171,14 @@ public enum PlanText {
         ? "\(number) is not what is sensible, \(range.lowerBound)"
         : "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
     case .notAscending: "the numbers do not ascend"
+    case .notLoaded(let name, let names):
+      "\(name.printable) is not among those that the kernel has now, \(list(names)); the write"
+        + " loads its module, and fails if there is none"
     }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.map(\.printable).joined(separator: ", ")
   }
 
   /// What a plan leaves to others, one sentence.

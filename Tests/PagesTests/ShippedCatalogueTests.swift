@@ -156,7 +156,7 @@ struct ShippedExample: Sendable, CustomTestStringConvertible {
   for key in keys {
     let shape = try #require(catalogue.pages.tunables.shape(of: key))
     let tunable = try #require(catalogue.tunable(key))
-    #expect(shape == TunableShape(unit: tunable.unit, elements: tunable.elements), "\(key)")
+    #expect(shape == tunable.shape, "\(key)")
   }
 }
 
