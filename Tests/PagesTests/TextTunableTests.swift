@@ -200,7 +200,7 @@ private func read(_ lines: String) throws -> (profile: Profile?, problems: [Stri
       + " nobody's business"),
 ])
 func profilesThatHoldOtherThings(_ bent: BentHeader) throws {
-  let found = try read(bent.fields[0].0)
+  let found = try read(bent.fields[0].0 + "\n# why\nnet.core.somaxconn = 4096\n")
   #expect(found.problems == bent.problems.map { "t.conf:\($0)" })
   #expect(found.profile == nil)
 }
