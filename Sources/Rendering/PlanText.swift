@@ -202,8 +202,8 @@ extension PlannedChange {
     current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  /// The same, fit for a terminal.
-  var now: String? { currentText?.printable }
+  /// The same, fit for a terminal; an empty list is no blank.
+  var now: String? { currentText.map { $0.isEmpty ? "(empty)" : $0.printable } }
 
   /// How the value stands to the present one, as profiles spell it.
   var operatorWord: String { wantsDefault ? "default" : `operator`.rawValue }

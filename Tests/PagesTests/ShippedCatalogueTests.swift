@@ -27,7 +27,8 @@ import Testing
     // What is shipped is sensible as it stands.
     for entry in read.profile?.entries ?? [] {
       let sensible = try #require(tunables[entry.key]?.sensible, "\(entry.key)")
-      #expect((entry.content.numbers ?? []).allSatisfy { sensible.contains($0) }, "\(path): \(entry.key)")
+      #expect(
+        (entry.content.numbers ?? []).allSatisfy { sensible.contains($0) }, "\(path): \(entry.key)")
     }
   }
 }
