@@ -167,6 +167,6 @@ public struct Audit: Sendable {
 
   /// A tunable's default on this host as sysctl prints it.
   func defaultText(of tunable: Tunable) -> Reading<String> {
-    facts.defaultNumbers(of: tunable).map { $0.map(String.init).joined(separator: " ") }
+    facts.defaultContent(of: tunable).map(\.text)
   }
 }

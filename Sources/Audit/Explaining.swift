@@ -57,8 +57,9 @@ extension Audit {
       tunable.defaultValue.cases.first { $0.since.map { $0 < since } ?? true }?.value
     }
     return Explanation.TunableFacts(
-      key: tunable.key, unit: tunable.unit, elements: tunable.elements,
-      value: facts.numbers(of: tunable), defaultValue: facts.defaultNumbers(of: tunable),
+      key: tunable.key, form: tunable.form, access: tunable.access, unit: tunable.unit,
+      elements: tunable.elements, value: facts.content(of: tunable),
+      defaultValue: facts.defaultContent(of: tunable),
       defaultFormula: formula?.map(\.description), defaultIsComputed: !asked.isEmpty,
       defaultIsApproximate: facts.isDefaultApproximate(of: tunable),
       defaultSince: since, defaultBefore: before?.map(\.description),

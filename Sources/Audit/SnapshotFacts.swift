@@ -144,60 +144,6 @@ struct SnapshotFacts: FactSource {
     }
   }
 
-  /// A key's numbers in base units.
-  private func value(of key: SysctlKey) -> Reading<Value> {
-    guard let shape = tunables.shape(of: key) else {
-      return .absent("no page describes '\(key)'")
-    }
-    return numbers(of: key, shape).flatMap { inBaseUnits($0, shape) }
-  }
-
-  private func inBaseUnits(_ numbers: [Int64], _ shape: TunableShape) -> Reading<Value> {
-    let quantities = numbers.compactMap {
-      shape.unit.quantity($0, pageSize: snapshot.host.pageSize)
-    }
-    guard quantities.count == shape.count else {
-      return .unreadable("the value does not fit 64 bits in base units")
-    }
-    return .known(shape.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
-  }
-
-  /// A key's numbers in the kernel's own unit.
-  func numbers(of tunable: Tunable) -> Reading<[Int64]> {
-    numbers(of: tunable.key, tunable.shape)
-  }
-
-  private func numbers(of key: SysctlKey, _ shape: TunableShape) -> Reading<[Int64]> {
-    let reading = snapshot.numbers(of: key).flatMap { numbers -> Reading<[Int64]> in
-      numbers.count == shape.count
-        ? .known(numbers)
-        : .unreadable("expected \(shape.count) numbers, found \(numbers.count)")
-    }
-    if reading.absence?.kind == .absent, isHiddenByNamespace(key) {
-      return .absent("only the initial network namespace has it")
-    }
-    return reading
-  }
-
-  /// Whether the key belongs to the whole host and this is another network namespace than the first.
-  func isHiddenByNamespace(_ tunable: Tunable) -> Bool { isHiddenByNamespace(tunable.key) }
-
-  private func isHiddenByNamespace(_ key: SysctlKey) -> Bool {
-    guard snapshot.host.initialNamespace.value == false, let release = snapshot.host.release.value
-    else { return false }
-    return tunables.namespaced(key)?.value(for: release) == false
-  }
-
-  private static func element(
-    _ element: VectorElement, of key: SysctlKey, in value: Value, _ tunables: TunableTable
-  ) -> Reading<Value> {
-    guard
-      case .vector(let numbers) = value,
-      let index = tunables.shape(of: key)?.elements.firstIndex(of: element), index < numbers.count
-    else { return .absent("'\(key)' has no element '\(element.rawValue)'") }
-    return .known(.quantity(numbers[index]))
-  }
-
   private func value(of fact: HostFact) -> Reading<Value> {
     let host = snapshot.host
     return switch fact {
@@ -354,56 +300,6 @@ struct SnapshotFacts: FactSource {
       return .noWindow("no time has passed")
     }
     return .known(.quantity(Quantity(rate, .perSecond)))
-  }
-
-  // MARK: Defaults
-
-  private func defaultValue(of key: SysctlKey) -> Reading<Value> {
-    guard let shape = tunables.shape(of: key), let formulas = tunables.defaultValue(of: key) else {
-      return .absent("no page describes '\(key)'")
-    }
-    return defaultNumbers(formulas, shape).flatMap { inBaseUnits($0, shape) }
-  }
-
-  /// The default on this host in the kernel's own unit, rounded down.
-  func defaultNumbers(of tunable: Tunable) -> Reading<[Int64]> {
-    defaultNumbers(tunable.defaultValue, tunable.shape)
-  }
-
-  private func defaultNumbers(
-    _ formulas: ByRelease<[Expression]?>, _ shape: TunableShape
-  ) -> Reading<[Int64]> {
-    snapshot.host.release.flatMap { release in
-      guard let expressions = formulas.value(for: release) ?? nil else {
-        return .absent("the kernel chooses it in a way that no formula here tells")
-      }
-      var evaluator = Evaluator(self)
-      var numbers: [Int64] = []
-      for expression in expressions {
-        switch evaluator.value(of: expression) {
-        case .missing(let absence): return .missing(absence)
-        case .known(.quantity(let quantity)):
-          let own = shape.unit.own(quantity, pageSize: snapshot.host.pageSize)
-          guard let own else { return .unreadable("the default does not fit 64 bits") }
-          numbers.append(own.roundedDown)
-        case .known: return .unreadable("the default is not a number")
-        }
-      }
-      return .known(numbers)
-    }
-  }
-
-  /// Whether the default would be another if the machine had a tenth less memory.
-  ///
-  /// The kernel computes with free buffer memory, which we know only about.
-  func isDefaultApproximate(of tunable: Tunable) -> Bool {
-    guard case .known(let memory) = snapshot.host.memory,
-      case .known(let numbers) = defaultNumbers(of: tunable)
-    else { return false }
-    var smaller = snapshot
-    smaller.host.memory = .known(memory / 10 * 9)
-    let other = SnapshotFacts(smaller, tunables: tunables).defaultNumbers(of: tunable)
-    return other.value != numbers
   }
 }
 

@@ -10,14 +10,18 @@ public struct Explanation: Equatable, Sendable {
   public struct TunableFacts: Equatable, Sendable {
     /// The key.
     public var key: SysctlKey
+    /// Whether it is numbers, names or ports.
+    public var form: KeyForm
+    /// Who may read and write it.
+    public var access: KeyAccess
     /// The kernel's own unit.
     public var unit: KeyUnit
     /// The names of a vector's numbers; empty for a single one.
     public var elements: [VectorElement]
     /// The value here.
-    public var value: Reading<[Int64]>
+    public var value: Reading<KeyContent>
     /// The default here.
-    public var defaultValue: Reading<[Int64]>
+    public var defaultValue: Reading<KeyContent>
     /// The expressions of the default; nil where the language cannot say it.
     public var defaultFormula: [String]?
     /// Whether the default is computed from facts of the machine.
@@ -28,7 +32,7 @@ public struct Explanation: Equatable, Sendable {
     public var defaultSince: KernelRelease?
     /// The expressions of the default before that.
     public var defaultBefore: [String]?
-    /// What the kernel accepts.
+    /// What the kernel accepts; of names it says nothing.
     public var range: ClosedRange<Int64>
     /// What we accept without a warning.
     public var sensible: ClosedRange<Int64>
@@ -45,14 +49,17 @@ public struct Explanation: Equatable, Sendable {
 
     /// A tunable's header with what it is here.
     public init(
-      key: SysctlKey, unit: KeyUnit, elements: [VectorElement], value: Reading<[Int64]>,
-      defaultValue: Reading<[Int64]>, defaultFormula: [String]?, defaultIsComputed: Bool,
+      key: SysctlKey, form: KeyForm, access: KeyAccess, unit: KeyUnit,
+      elements: [VectorElement], value: Reading<KeyContent>,
+      defaultValue: Reading<KeyContent>, defaultFormula: [String]?, defaultIsComputed: Bool,
       defaultIsApproximate: Bool, defaultSince: KernelRelease?, defaultBefore: [String]?,
       range: ClosedRange<Int64>, sensible: ClosedRange<Int64>, effect: Effect,
       isNamespaced: Bool, namespacedSince: KernelRelease?, since: KernelRelease?,
       removed: KernelRelease?
     ) {
       self.key = key
+      self.form = form
+      self.access = access
       self.unit = unit
       self.elements = elements
       self.value = value

@@ -46,6 +46,8 @@ public struct PlannedChange: Equatable, Sendable {
     case notAscending([Int64])
     /// Beside another key the kernel refuses it.
     case contradicts(String)
+    /// This network namespace may choose only of these names.
+    case notPermitted(String, [String])
   }
 
   /// What a reader should know although it does not stop the plan.
@@ -54,6 +56,8 @@ public struct PlannedChange: Equatable, Sendable {
     case outsideSensible(Int64, ClosedRange<Int64>)
     /// Beside another key it makes no sense.
     case senseless(String)
+    /// The name is none of these, which the kernel has now: writing it loads its module, or fails.
+    case notLoaded(String, [String])
   }
 
   /// The key.

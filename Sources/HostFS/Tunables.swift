@@ -59,7 +59,16 @@ extension HostFS {
         key.name.hasPrefix(folder.key + ".")
           && folder.beginnings.contains { key.lastComponent.hasPrefix($0) }
       }
-      tunables.values[key] = wasListed ? .absent("no such file") : tunable(key)
+      if wasListed {
+        tunables.values[key] = .absent("no such file")
+      } else if key.name.hasPrefix("net.netfilter."),
+        let absence = Self.conntrackKeys.first.flatMap({ tunables.values[$0]?.absence })
+      {
+        // The keys of connection tracking come together.
+        tunables.values[key] = .missing(absence)
+      } else {
+        tunables.values[key] = tunable(key)
+      }
     }
     return tunables
   }

@@ -10,7 +10,7 @@ public struct TunableCode: Sendable {
   /// What stands for a default that no formula tells.
   private static let unknown = "?"
 
-  /// Unit, elements, namespaced, then one line for each case of the default.
+  /// Unit and form, elements, namespaced, then one line for each case of the default.
   private let lines: [ArraySlice<UInt8>]
 
   /// The lines of a tunable.
@@ -23,7 +23,9 @@ public struct TunableCode: Sendable {
       return ([item.since?.description ?? ""] + values).joined(separator: "|")
     }
     let head = [
-      tunable.unit.word, tunable.elements.map(\.rawValue).joined(separator: " "),
+      ([tunable.unit.word] + (tunable.form == .numbers ? [] : [tunable.form.rawValue]))
+        .joined(separator: " "),
+      tunable.elements.map(\.rawValue).joined(separator: " "),
       namespaced.joined(separator: " "),
     ]
     return (head + defaults).joined(separator: "\n")
@@ -42,10 +44,13 @@ public struct TunableCode: Sendable {
 
   /// How the key's text becomes numbers.
   var shape: TunableShape? {
-    guard let unit = KeyUnit(Self.text(lines[0])) else { return nil }
+    let words = lines[0].split(separator: UInt8(ascii: " "))
+    guard let word = words.first, let unit = KeyUnit(Self.text(word)) else { return nil }
+    let form = words.count > 1 ? KeyForm(rawValue: Self.text(words[1])) : .numbers
+    guard let form else { return nil }
     let names = lines[1].split(separator: UInt8(ascii: " "))
     let elements = names.compactMap { VectorElement(rawValue: Self.text($0)) }
-    return elements.count == names.count ? TunableShape(unit: unit, elements: elements) : nil
+    return elements.count == names.count ? TunableShape(unit: unit, elements: elements, form: form) : nil
   }
 
   /// Whether each network namespace has its own.

@@ -43,11 +43,10 @@ public enum ExplanationJSON {
     switch explanation.subject {
     case .tunable(let facts):
       members["values"] = .object([
-        facts.key.name: .optional(facts.value.value) { .array($0.map { .integer($0) }) }
+        facts.key.name: .optional(facts.value.value, content)
       ])
-      members["default"] = .optional(facts.defaultValue.value) {
-        .array($0.map { .integer($0) })
-      }
+      members["default"] = .optional(facts.defaultValue.value, content)
+      members["access"] = .string(facts.access.rawValue)
       members["unit"] = .string(facts.unit.word)
       members["effect"] = .string(facts.effect.rawValue)
       members["files"] = .optional(explanation.files) { files in
@@ -86,6 +85,14 @@ public enum ExplanationJSON {
         })
     }
     return members
+  }
+
+  /// Numbers as a list, whatever their count; names and ports as one text.
+  private static func content(_ content: KeyContent) -> JSONValue {
+    switch content {
+    case .numbers(let numbers): .array(numbers.map { .integer($0) })
+    case .text(let text): .string(text)
+    }
   }
 
   private static func state(_ state: Explanation.RuleFacts.State) -> String {

@@ -91,8 +91,16 @@ public enum ExplanationText {
     if !facts.elements.isEmpty {
       rows.append(("numbers", facts.elements.map(\.rawValue).joined(separator: ", ")))
     }
-    rows.append(("kernel takes", "\(facts.range.lowerBound) to \(facts.range.upperBound)"))
-    rows.append(("sensible", "\(facts.sensible.lowerBound) to \(facts.sensible.upperBound)"))
+    switch facts.access {
+    case .readWrite where facts.form == .numbers:
+      rows.append(("kernel takes", Units.range(facts.range)))
+      rows.append(("sensible", Units.range(facts.sensible)))
+    case .readWrite where facts.form == .ports:
+      rows.append(("kernel takes", "ports and ranges of them, \(Units.range(facts.range))"))
+    case .readWrite: break
+    case .readOnly: rows.append(("access", "read-only"))
+    case .secret: rows.append(("access", "root only; never read, shown or saved here"))
+    }
     rows.append(("takes effect", facts.effect.words))
     let since = facts.namespacedSince.map { " since Linux \($0)" } ?? ""
     rows.append(
@@ -111,8 +119,8 @@ public enum ExplanationText {
       facts.defaultIsComputed ? facts.defaultFormula?.joined(separator: ", ") : nil
     var words: String
     switch (facts.defaultValue, formula) {
-    case (.known(let numbers), let formula):
-      words = (facts.defaultIsApproximate ? "about " : "") + Units.own(numbers, facts.unit)
+    case (.known(let content), let formula):
+      words = (facts.defaultIsApproximate ? "about " : "") + Units.own(content, facts.unit)
       if let formula { words += " = \(formula)" }
     case (.missing, let formula?):
       let reason = (facts.defaultValue.absence?.reason ?? "").printable

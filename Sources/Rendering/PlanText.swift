@@ -199,6 +199,8 @@ public enum PlanText {
     case .notAscending(let numbers):
       "the numbers must ascend, and \(numbers.map(String.init).joined(separator: " ")) do not"
     case .contradicts(let reason): reason
+    case .notPermitted(let name, let names):
+      "this network namespace may choose \(Self.list(names)), not \(name.printable)"
     }
   }
 
@@ -210,7 +212,14 @@ public enum PlanText {
         ? "\(number) is not what is sensible, \(range.lowerBound)"
         : "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
     case .senseless(let reason): reason
+    case .notLoaded(let name, let names):
+      "\(name.printable) is not among those that the kernel has now, \(list(names)); the write"
+        + " loads its module, and fails if there is none"
     }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.map(\.printable).joined(separator: ", ")
   }
 
   /// What a plan leaves to others, one sentence.
@@ -242,8 +251,8 @@ extension PlannedChange {
     current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  /// The same, fit for a terminal.
-  var now: String? { currentText?.printable }
+  /// The same, fit for a terminal; an empty list is no blank.
+  var now: String? { currentText.map { $0.isEmpty ? "(empty)" : $0.printable } }
 
   /// How the value stands to the present one, as profiles spell it.
   var operatorWord: String { wantsDefault ? "default" : `operator`.rawValue }
