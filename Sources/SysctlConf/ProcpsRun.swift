@@ -8,6 +8,7 @@ struct ProcpsRun {
   private let invocation: Invocation
   /// Which keys there are: writing does not change that.
   private let layout: KernelTree
+  private let pattern: LinePattern?
   private var writer: KeyWriter
   private var run: LoaderRun
   private var lines: [LoaderLine] = []
@@ -20,6 +21,7 @@ struct ProcpsRun {
     self.files = files
     self.invocation = invocation
     layout = kernel
+    pattern = invocation.pattern.map { LinePattern($0) }
     writer = KeyWriter(kernel)
     run = LoaderRun(.procps(version), kernel)
   }
@@ -68,6 +70,7 @@ struct ProcpsRun {
     else {
       return true
     }
+    if let pattern, !pattern.fits(text + (line.hasNewline ? [0x0a] : [])) { return true }
     guard run.counts(line.number, of: file, &kept) else { return false }
     let sign = text.firstIndex(of: UInt8(ascii: "="))
     let hasDash = first == UInt8(ascii: "-")
