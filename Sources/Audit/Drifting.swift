@@ -23,7 +23,7 @@ extension Audit {
   /// Keys whose running value is not what the next boot would set.
   private func drift(in files: FilesReport) -> [Drift] {
     guard files.notCompared == nil else { return [] }
-    return files.keys.compactMap { key in
+    let named: [Drift] = files.keys.compactMap { key in
       guard let sysctl = SysctlKey(key.name), let outcome = key.loaders[files.boot],
         let boot = outcome.effective, let running = facts.running(key, sysctl).value,
         FilesReport.Key.words(running) != FilesReport.Key.words(boot)
@@ -32,6 +32,20 @@ extension Audit {
         key: sysctl, running: running, boot: boot,
         system: key.loaders[files.system]?.effective ?? running, source: outcome.source,
         writers: snapshot.writers.filter { $0.writes(sysctl) }.map(\.name))
+    }
+    return (named + unnamed(in: files)).sorted { $0.key < $1.key }
+  }
+
+  /// Keys that no file names, at another value than the kernel's own.
+  private func unnamed(in files: FilesReport) -> [Drift] {
+    guard files.knowsEveryLine else { return [] }
+    // What was assumed is not changed.
+    return facts.changedKeys(except: Set(files.keys.map(\.name))) { assumed[$0] == nil }.map {
+      changed in
+      Drift(
+        key: changed.key, running: changed.running, boot: changed.standard,
+        system: changed.running, source: nil,
+        writers: snapshot.writers.filter { $0.writes(changed.key) }.map(\.name))
     }
   }
 

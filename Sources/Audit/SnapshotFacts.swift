@@ -348,20 +348,25 @@ struct SnapshotFacts: FactSource {
       guard let expressions = tunable.defaultValue.value(for: release) ?? nil else {
         return .absent("the kernel chooses it in a way that no formula here tells")
       }
-      var evaluator = Evaluator(self)
-      var numbers: [Int64] = []
-      for expression in expressions {
-        switch evaluator.value(of: expression) {
-        case .missing(let absence): return .missing(absence)
-        case .known(.quantity(let quantity)):
-          let own = tunable.unit.own(quantity, pageSize: snapshot.host.pageSize)
-          guard let own else { return .unreadable("the default does not fit 64 bits") }
-          numbers.append(own.roundedDown)
-        case .known: return .unreadable("the default is not a number")
-        }
-      }
-      return .known(numbers)
+      return numbers(of: expressions, tunable)
     }
+  }
+
+  /// What the expressions of a page's default give on this host, in the kernel's own unit.
+  func numbers(of expressions: [Expression], _ tunable: Tunable) -> Reading<[Int64]> {
+    var evaluator = Evaluator(self)
+    var numbers: [Int64] = []
+    for expression in expressions {
+      switch evaluator.value(of: expression) {
+      case .missing(let absence): return .missing(absence)
+      case .known(.quantity(let quantity)):
+        let own = tunable.unit.own(quantity, pageSize: snapshot.host.pageSize)
+        guard let own else { return .unreadable("the default does not fit 64 bits") }
+        numbers.append(own.roundedDown)
+      case .known: return .unreadable("the default is not a number")
+      }
+    }
+    return .known(numbers)
   }
 
   /// Whether the default would be another if the machine had a tenth less memory.
