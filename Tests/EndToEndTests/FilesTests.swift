@@ -136,3 +136,9 @@ func filesRefusesWords(_ arguments: [String], _ line: String) throws {
     #expect(result.errors.contains(message), "\(result.errors)")
   }
 }
+
+@Test func watchLooksIntoOtherNamespaces() throws {
+  let missing = try BuiltProgram.run(["watch", "--count", "1", "--netns", "no-such-namespace"])
+  #expect(missing.status == 2)
+  #expect(missing.errors.hasPrefix("tcptune: --netns: "))
+}
