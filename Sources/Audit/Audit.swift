@@ -12,7 +12,7 @@ public struct Audit: Sendable {
   public let snapshot: Snapshot
   /// Against what.
   public let catalogue: Catalogue
-  private let assumed: [SysctlKey: String]
+  let assumed: [SysctlKey: String]
   let facts: SnapshotFacts
   private let ranked: Reading<[ListenerQueues]>
 

@@ -109,7 +109,9 @@ extension FileDrift {
     let patterns = pieces.patterns
     return { path in
       let name = FileTree.name(of: path)
-      return names.contains(name) || patterns.contains { $0.matches(name) }
+      if names.contains(name) { return true }
+      let bytes = Array(name.utf8)
+      return patterns.contains { $0.matches(bytes) }
     }
   }
 }

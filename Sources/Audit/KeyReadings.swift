@@ -127,20 +127,29 @@ extension SnapshotFacts {
       guard let expressions = formulas.value(for: release) ?? nil else {
         return Self.unsaidDefault()
       }
-      var evaluator = Evaluator(self)
-      var numbers: [Int64] = []
-      for expression in expressions {
-        switch evaluator.value(of: expression) {
-        case .missing(let absence): return .missing(absence)
-        case .known(.quantity(let quantity)):
-          let own = shape.unit.own(quantity, pageSize: snapshot.host.pageSize)
-          guard let own else { return .unreadable("the default does not fit 64 bits") }
-          numbers.append(own.roundedDown)
-        case .known: return .unreadable("the default is not a number")
-        }
-      }
-      return .known(numbers)
+      return numbers(of: expressions, shape)
     }
+  }
+
+  /// What the expressions of a page's default give on this host, in the kernel's own unit.
+  func numbers(of expressions: [Expression], _ tunable: Tunable) -> Reading<[Int64]> {
+    numbers(of: expressions, tunable.shape)
+  }
+
+  private func numbers(of expressions: [Expression], _ shape: TunableShape) -> Reading<[Int64]> {
+    var evaluator = Evaluator(self)
+    var numbers: [Int64] = []
+    for expression in expressions {
+      switch evaluator.value(of: expression) {
+      case .missing(let absence): return .missing(absence)
+      case .known(.quantity(let quantity)):
+        let own = shape.unit.own(quantity, pageSize: snapshot.host.pageSize)
+        guard let own else { return .unreadable("the default does not fit 64 bits") }
+        numbers.append(own.roundedDown)
+      case .known: return .unreadable("the default is not a number")
+      }
+    }
+    return .known(numbers)
   }
 
   /// Whether the default would be another if the machine had a tenth less memory.

@@ -8,7 +8,9 @@ import Rendering
 extension Command {
   static let watch = Command(
     name: "watch", summary: "Live: listeners, drops, counters that move, findings.",
-    options: [.interval, .count, .walkAlways, .noOwners, .set, .rules, .format, .color]
+    options: [
+      .interval, .count, .walkAlways, .noOwners, .set, .netns, .rules, .format, .color,
+    ]
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("watch")
     let isJSON = try tool.isJSON(arguments)
@@ -17,6 +19,7 @@ extension Command {
     let count = try arguments.number(.count, in: 1...Int64(Int32.max))
     let walks = try arguments.word(.walkAlways, Watch.Walk.self) == .always
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    if let namespace = arguments.value(.netns) { try Source.join(namespace) }
     let reader = WatchReader(catalogue, owners: !arguments.has(.noOwners), walks: walks)
     let assumed = try Preparation.assumptions(arguments, catalogue, reader.host.release.value)
     var watch = Watch(

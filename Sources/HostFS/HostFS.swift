@@ -104,8 +104,11 @@ enum Descriptor {
   /// two calls.
   static let chunk = 65_536
 
-  /// Everything that the descriptor gives, or a little more than `limit` bytes of it.
-  static func bytes(_ descriptor: CInt, atMost limit: Int = .max) throws(ReadFailure) -> [UInt8] {
+  /// Everything that the descriptor gives, or a little more than `limit` bytes of it, in pieces of
+  /// `chunk` bytes.
+  static func bytes(
+    _ descriptor: CInt, atMost limit: Int = .max, chunk: Int = chunk
+  ) throws(ReadFailure) -> [UInt8] {
     var whole: [UInt8] = []
     var failure: CInt = 0
     while whole.count < limit {

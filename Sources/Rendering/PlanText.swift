@@ -74,7 +74,7 @@ public enum PlanText {
       FilesReport.Key.words(text).joined(separator: " ").printable
     }
     return "\(drift.key)  \(words(drift.running)) now, \(words(drift.boot)) after the next boot"
-      + " (\(drift.source))".printable
+      + " (\(drift.source.map(\.description) ?? "no file names it"))".printable
   }
 
   /// What rules or profiles want of one key that cannot both be.
