@@ -46,7 +46,7 @@ struct AssumptionCase: Sendable, CustomTestStringConvertible {
   AssumptionCase(text: "rmem_max=4194304", value: "4194304"),
   AssumptionCase(
     text: "rto_max_ms=10",
-    message: "expected 1000 to 120000 for 'net.ipv4.tcp_rto_max_ms', found '10'"),
+    message: "expected 1000 to 120000 for 'net.ipv4.tcp_rto_max_ms', found 10"),
   AssumptionCase(text: "net/ipv4/tcp_rmem=4096 131072 6291456", value: "4096 131072 6291456"),
   AssumptionCase(text: "ip_local_port_range=1024,65535", value: "1024 65535"),
   AssumptionCase(text: "somaxconn", message: "expected KEY=VALUE, found 'somaxconn'"),
