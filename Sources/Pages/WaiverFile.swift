@@ -22,7 +22,7 @@ public enum WaiverFile {
     for (index, line) in lines.enumerated() {
       let text = String(
         decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
-      let content = text[...].trimmed
+      let content = text[...].stripped
       if content.isEmpty || content.hasPrefix("#") { continue }
       do throws(Mistake) {
         var waiver = try parse(text, rules: known, needsReason: true)
@@ -81,7 +81,7 @@ public enum WaiverFile {
     words.removeFirst()
     let until = try expiry(&words)
     let subject = words.isEmpty ? nil : words.map(String.init).joined(separator: " ")
-    let reason = colon.map { text[text.index(after: $0)...].trimmed } ?? ""
+    let reason = colon.map { text[text.index(after: $0)...].stripped } ?? ""
     if reason.isEmpty, needsReason {
       throw Mistake(
         at: colon ?? text.endIndex,
@@ -115,5 +115,16 @@ public enum WaiverFile {
     }
     words.removeLast(2)
     return date
+  }
+}
+
+extension Substring {
+  /// Without blanks and tabs at either end.
+  fileprivate var stripped: Substring {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    var bytes = utf8
+    while let first = bytes.first, isBlank(first) { bytes.removeFirst() }
+    while let last = bytes.last, isBlank(last) { bytes.removeLast() }
+    return Substring(bytes)
   }
 }
