@@ -51,8 +51,16 @@ extension HostFS {
         }
       }
     }
+    // Where none of the folders is to be seen, nothing is known of what is loaded.
+    let blind = tunables.gaps.count == Self.folders.count ? tunables.gaps.first : nil
     for key in Self.conntrackKeys where tunables.values[key] == nil {
-      tunables.values[key] = tunable(key, absentBecause: "nf_conntrack is not loaded")
+      let reading = tunable(key, absentBecause: "nf_conntrack is not loaded")
+      tunables.values[key] =
+        if let blind, reading.absence?.kind == .absent {
+          .unreadable("\(blind.what): \(blind.reason)")
+        } else {
+          reading
+        }
     }
     for key in expected where tunables.values[key] == nil {
       let wasListed = Self.folders.contains { folder in

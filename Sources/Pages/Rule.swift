@@ -112,13 +112,14 @@ public struct Rule: Sendable {
 
   /// Ids are lower-case words with hyphens, so that they read well in `--rule`.
   private static func checkSpelling(_ header: inout Header) {
-    guard let field = header.first("id") else { return }
-    let words = field.value.split(separator: "-", omittingEmptySubsequences: false)
-    let isSpelled = words.allSatisfy { word in
+    guard let field = header.first("id"), !isSpelledAsID(field.value) else { return }
+    header.note(field, "expected lower-case words with hyphens, found '\(field.value)'")
+  }
+
+  /// Whether a rule may be called so: lower-case words with hyphens.
+  public static func isSpelledAsID(_ text: String) -> Bool {
+    text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
       !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
-    }
-    if !isSpelled {
-      header.note(field, "expected lower-case words with hyphens, found '\(field.value)'")
     }
   }
 

@@ -35,6 +35,7 @@ public enum AuditText {
     limits(report, &page)
     DriftText.write(report, &page)
     if let profile { ProfileText.differences(profile, &page) }
+    WaiverText.write(report, &page)
     notChecked(report, &page)
     next(report, &page)
     return page.text
@@ -53,10 +54,12 @@ public enum AuditText {
         firstWidth: words.count + 1, rest: 2)
     default:
       let undecided = report.notChecked.count
-      let open = Set(report.findings.map(\.rule)).union(report.notChecked.map(\.rule))
+      let open = Set(report.findings.map(\.rule)).union(report.waived.map(\.finding.rule))
+        .union(report.notChecked.map(\.rule))
       let hold = report.rulesApplied - open.count
       var rest = "on \(name): \(hold.counted("rule")) hold\(hold == 1 ? "s" : "")"
       if !words.isEmpty { rest += ", \(words)" }
+      if !report.waived.isEmpty { rest += ", \(report.waived.count) waived" }
       if undecided > 0 { rest += ", \(undecided) not checked" }
       // Where nothing could be looked at, nothing is known to be right.
       let (verdict, role): (String, TextStyle.Role) =

@@ -76,7 +76,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
       + "; did you mean 'syncookies-off'?"),
   RefusalCase(
     arguments: ["apply", "--profile", "high-con", "--dry-run"],
-    line: "tcptune: expected a profile (high-conn, kernel-defaults) or the path of one,"
+    line: "tcptune: expected a profile (bulk-throughput, container-host, database, edge-proxy,"
+      + " high-conn, kernel-defaults, long-lived, low-latency, syn-flood) or the path of one,"
       + " found 'high-con'; did you mean 'high-conn'?"),
   RefusalCase(
     arguments: ["apply", "--dry-run"],
@@ -95,7 +96,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: --skip-missing: expected --profile beside it, found none"),
   RefusalCase(
     arguments: ["audit", "--profile", "nosuch"],
-    line: "tcptune: expected a profile (high-conn, kernel-defaults) or the path of one,"
+    line: "tcptune: expected a profile (bulk-throughput, container-host, database, edge-proxy,"
+      + " high-conn, kernel-defaults, long-lived, low-latency, syn-flood) or the path of one,"
       + " found 'nosuch'"),
   RefusalCase(
     arguments: ["profiles"],
@@ -149,7 +151,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: /nonexistent: No such file or directory"),
   RefusalCase(
     arguments: ["rules"],
-    line: "tcptune rules: expected 'list' or 'check', found the end"),
+    line: "tcptune rules: expected 'list', 'check' or 'new', found the end"),
 ])
 func refusals(_ c: RefusalCase) throws {
   let result = try BuiltProgram.run(c.arguments)
