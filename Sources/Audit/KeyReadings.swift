@@ -51,7 +51,7 @@ extension SnapshotFacts {
     numbers(of: tunable.key, tunable.shape)
   }
 
-  private func numbers(of key: SysctlKey, _ shape: TunableShape) -> Reading<[Int64]> {
+  func numbers(of key: SysctlKey, _ shape: TunableShape) -> Reading<[Int64]> {
     let reading = snapshot.numbers(of: key).flatMap { numbers -> Reading<[Int64]> in
       numbers.count == shape.count
         ? .known(numbers)
@@ -120,7 +120,7 @@ extension SnapshotFacts {
     defaultNumbers(tunable.defaultValue, tunable.shape)
   }
 
-  private func defaultNumbers(
+  func defaultNumbers(
     _ formulas: ByRelease<[Expression]?>, _ shape: TunableShape
   ) -> Reading<[Int64]> {
     snapshot.host.release.flatMap { release in

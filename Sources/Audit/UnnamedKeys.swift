@@ -21,9 +21,12 @@ extension SnapshotFacts {
     let machine = SnapshotFacts(
       Snapshot(host: snapshot.host), tunables: tunables, hasQueues: false)
     return tunables.keys.compactMap { key in
-      guard isKept(key), !named.contains(key.name), let running = snapshot.tunables[key]?.value,
-        let tunable = tunables[key], let numbers = numbers(of: tunable).value,
-        let standard = machine.defaultNumbers(of: tunable).value, standard != numbers,
+      // Of most keys no more of the page is read than that their value is the default.
+      guard isKept(key), let shape = tunables.shape(of: key), shape.form == .numbers,
+        let running = snapshot.tunables[key]?.value, let numbers = numbers(of: key, shape).value,
+        let formulas = tunables.defaultValue(of: key),
+        let standard = machine.defaultNumbers(formulas, shape).value, standard != numbers,
+        !named.contains(key.name), let tunable = tunables[key],
         !isDefaultApproximate(of: tunable),
         !release.isVendorKernel || !isDefaultOfSomeRelease(numbers, tunable)
       else { return nil }

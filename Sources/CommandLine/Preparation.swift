@@ -16,9 +16,10 @@ struct Preparation {
   /// `effort` is what the command wants to know beside the cheap facts, `loaded` the catalogue where
   /// the command has it already.
   init(
-    _ arguments: Arguments, _ tool: Tool, effort: Effort, catalogue loaded: Catalogue? = nil
+    _ arguments: Arguments, _ tool: Tool, effort: Effort, catalogue loaded: Catalogue? = nil,
+    isJSON: Bool? = nil
   ) throws(Failure) {
-    isJSON = try tool.isJSON(arguments)
+    if let isJSON { self.isJSON = isJSON } else { self.isJSON = try tool.isJSON(arguments) }
     let source = try Source(arguments)
     var style = try tool.style(arguments, repeating: source.options)
     style.namespaceEntry = source.namespaceEntry

@@ -5,22 +5,43 @@ import Facts
 public enum Page: Sendable {
   case rule(Rule)
   case tunable(Tunable)
+  case reference(Reference)
 
-  /// The rule's id or the key.
+  /// The rule's id, the key, or what the page is about.
   public var name: String {
     switch self {
     case .rule(let rule): rule.id
     case .tunable(let tunable): tunable.key.name
+    case .reference(let reference): reference.name
     }
   }
 }
 
 extension Page {
+  /// One line about it.
+  public var title: String {
+    switch self {
+    case .rule(let rule): rule.title
+    case .tunable(let tunable): tunable.title
+    case .reference(let reference): reference.title
+    }
+  }
+
+  /// What it is about: `tunable`, `rule`, `counter`, `state`, `error`, `concept`.
+  public var kindWord: String {
+    switch self {
+    case .rule: "rule"
+    case .tunable: "tunable"
+    case .reference(let reference): reference.kind.rawValue
+    }
+  }
+
   /// Further names of the page.
   public var aliases: [String] {
     switch self {
     case .rule(let rule): rule.aliases
     case .tunable(let tunable): tunable.aliases
+    case .reference(let reference): reference.aliases
     }
   }
 }
@@ -34,6 +55,8 @@ public struct PageSet: Sendable {
   public private(set) var rules: [Rule] = []
   /// All tunables by their keys.
   public private(set) var tunables = TunableTable()
+  /// Pages to be read that were added.
+  public private(set) var references: [Reference] = []
   /// The files that were read, by the names of their pages.
   public var files: [String: PageFile] {
     Dictionary(shelved.map { ($0.name, $0) }) { first, _ in first }
@@ -65,12 +88,16 @@ public struct PageSet: Sendable {
 
   /// Adds pages after checking everything about them.
   ///
-  /// - Parameter new: the pages; those that are read already are taken as right.
+  /// - Parameters:
+  ///   - new: the pages; those that are read already are taken as right.
+  ///   - names: those of pages that are not in the set and may be named.
   /// - Returns: all that is wrong, in the order of the files; nothing is added if there is
   ///   anything.
-  public mutating func add(_ new: [PageFile]) -> [PageProblem] {
+  public mutating func add(
+    _ new: [PageFile], knowing names: Set<String> = []
+  ) -> [PageProblem] {
     guard !new.isEmpty else { return [] }
-    var checks = PageChecks(new, beside: self)
+    var checks = PageChecks(new, beside: self, knowing: names)
     let problems = checks.run()
     guard problems.isEmpty else { return problems.sorted() }
     for (page, file) in checks.pages { insert(page, file) }
@@ -83,8 +110,12 @@ public struct PageSet: Sendable {
     switch page {
     case .rule(let rule): rules.append(rule)
     case .tunable(let tunable): tunables[tunable.key] = tunable
+    case .reference(let reference): references.append(reference)
     }
   }
+
+  /// The names of the pages that were added.
+  public var addedNames: Set<String> { Set(added.keys) }
 
   /// The file of a page, nil for the name of none.
   public func file(_ name: String) -> PageFile? {

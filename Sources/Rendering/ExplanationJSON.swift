@@ -23,6 +23,7 @@ public enum ExplanationJSON {
     switch subject {
     case .tunable: "tunable"
     case .rule: "rule"
+    case .reference(let facts): facts.kind
     }
   }
 
@@ -65,6 +66,13 @@ public enum ExplanationJSON {
       members["values"] = .object([:])
       members["when"] = .string(facts.when)
       members["state"] = .string(state(facts.state))
+    case .reference(let facts):
+      members["values"] = .object(
+        Dictionary(
+          facts.keys.map { ($0.key.name, .optional($0.text.value, JSONValue.string)) }
+        ) { first, _ in first })
+      members["sockets"] = .optional(facts.sockets?.value) { .integer($0) }
+      members["calls"] = .strings(facts.calls)
     }
     if let inputs = explanation.queueInputs {
       let text = QueueFormulaText(inputs: inputs)

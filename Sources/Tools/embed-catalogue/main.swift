@@ -83,9 +83,26 @@ for rule in catalogue.rules {
 }
 for tunable in catalogue.tunables.all { codes[tunable.key.name] = TunableCode.text(tunable) }
 
-let pageItems = pages.sorted { $0.name < $1.name }.map { page in
-  "(\"\(page.name)\", \"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body)),\n"
-    + "\(literal(codes[page.name] ?? ""))),"
+// Pages to be read stand apart: no audit looks at them.
+let toRead = Set(catalogue.references.map(\.name))
+let sorted = pages.sorted { $0.name < $1.name }
+func item(_ page: PageFile, _ further: String = "") -> String {
+  "(\"\(page.name)\", \"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body))\(further)),"
+}
+let pageItems = sorted.filter { !toRead.contains($0.name) }.map { page in
+  item(page, ",\n\(literal(codes[page.name] ?? ""))")
+}
+let referenceItems = sorted.filter { toRead.contains($0.name) }.map { item($0) }
+
+// Every name of every page, in order: explain finds a page without reading any other.
+let allPages =
+  catalogue.rules.map(Page.rule) + catalogue.tunables.all.map(Page.tunable)
+  + catalogue.references.map(Page.reference)
+let nameItems = allPages.flatMap { page in page.names.map { (name: $0, page: page.name) } }
+  .sorted { ($0.name.folded, $0.name.rank.rawValue, $0.page) < ($1.name.folded, $1.name.rank.rawValue, $1.page) }
+  .map { "(\"\($0.name.folded)\", \($0.name.rank.rawValue), \"\($0.page)\")," }
+let titleItems = allPages.sorted { $0.name < $1.name }.map { page in
+  "(\"\(page.name)\", \"\(page.kindWord)\", \(literal(page.title))),"
 }
 let profileItems = profiles.map { profile in
   "(\"\(profile.name)\",\n\(literal(profile.text))),"
@@ -95,6 +112,18 @@ let source = """
   enum EmbeddedCatalogue {
   static let pages: [(name: String, path: String, header: String, body: String, code: String)] = [
   \(pageItems.joined(separator: "\n"))
+  ]
+
+  static let references: [(name: String, path: String, header: String, body: String)] = [
+  \(referenceItems.joined(separator: "\n"))
+  ]
+
+  static let names: [(folded: String, rank: Int, page: String)] = [
+  \(nameItems.joined(separator: "\n"))
+  ]
+
+  static let titles: [(page: String, kind: String, title: String)] = [
+  \(titleItems.joined(separator: "\n"))
   ]
 
   static let profiles: [(name: String, text: String)] = [
