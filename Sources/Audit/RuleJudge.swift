@@ -97,7 +97,7 @@ struct RuleJudge {
   }
 
   private func likeness(for rule: Rule) -> ListenerLikeness? {
-    rule.when.asksListenersForNumbersOnly ? facts.likeness : nil
+    rule.asksListenersForNumbersOnly ? facts.likeness : nil
   }
 
   private mutating func judge(

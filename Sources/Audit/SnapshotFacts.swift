@@ -125,7 +125,7 @@ struct SnapshotFacts: FactSource {
       guard let index = members.listener, let queues = queues.value, queues.indices ~= index else {
         return .missing(snapshot.listeners.absence ?? Self.noMember)
       }
-      return value(of: fact, queues[index])
+      return value(of: fact, queues, index)
     case .limit(let id): return limit(id).value.map(Value.quantity)
     case .destination(let fact):
       return snapshot.destinations.flatMap { destinations in
@@ -227,30 +227,33 @@ struct SnapshotFacts: FactSource {
     }
   }
 
-  private func value(of fact: ListenerFact, _ queues: ListenerQueues) -> Reading<Value> {
-    let listener = queues.listener
+  /// A listener with all that is known of it is large: only what is asked for is taken out.
+  private func value(
+    of fact: ListenerFact, _ all: [ListenerQueues], _ index: Int
+  ) -> Reading<Value> {
     switch fact {
-    case .address: return .known(.text(listener.address))
-    case .family: return .known(.text(listener.family.rawValue))
-    case .port: return .known(.count(listener.port))
-    case .length: return .known(.count(listener.length))
-    case .limit: return .known(.count(queues.acceptQueue.limit))
-    case .capacity: return .known(.count(queues.acceptQueue.capacity))
-    case .peak: return .known(.count(listener.peak))
-    case .full: return .known(.quantity(Quantity(listener.fullShare)))
-    case .drops: return listener.drops.map { .count($0) }
+    case .address: return .known(.text(all[index].listener.address))
+    case .family: return .known(.text(all[index].listener.family.rawValue))
+    case .port: return .known(.count(all[index].listener.port))
+    case .length: return .known(.count(all[index].listener.length))
+    case .limit: return .known(.count(all[index].acceptQueue.limit))
+    case .capacity: return .known(.count(all[index].acceptQueue.capacity))
+    case .peak: return .known(.count(all[index].listener.peak))
+    case .full: return .known(.quantity(Quantity(all[index].listener.fullShare)))
+    case .drops: return all[index].listener.drops.map { .count($0) }
     case .aboveCap:
-      return model.cap.map { .boolean(queues.acceptQueue.limit > $0) }
-    case .certain: return model.cap.map { _ in .boolean(queues.acceptQueue.certain) }
-    case .unit: return listener.unit.map(Value.text)
-    case .owner: return listener.owner.flatMap { $0.name.map(Value.text) }
-    case .nofile: return listener.owner.flatMap { $0.nofile.map { .count($0) } }
-    case .groupSize: return .known(.count(queues.groupSize))
-    case .groupFull: return .known(.count(queues.groupFull))
-    case .synCapacity: return queues.synQueue.map { .count($0.capacity) }
-    case .synRecv: return queues.synLength.map { .count($0) }
-    case .closeWaitUnaccepted: return listener.attached.map { .count($0.closeWaitUnaccepted) }
-    case .closeWaitHeld: return listener.attached.map { .count($0.closeWaitHeld) }
+      return model.cap.map { .boolean(all[index].acceptQueue.limit > $0) }
+    case .certain: return model.cap.map { _ in .boolean(all[index].acceptQueue.certain) }
+    case .unit: return all[index].listener.unit.map(Value.text)
+    case .owner: return all[index].listener.owner.flatMap { $0.name.map(Value.text) }
+    case .nofile: return all[index].listener.owner.flatMap { $0.nofile.map { .count($0) } }
+    case .groupSize: return .known(.count(all[index].groupSize))
+    case .groupFull: return .known(.count(all[index].groupFull))
+    case .synCapacity: return all[index].synQueue.map { .count($0.capacity) }
+    case .synRecv: return all[index].synLength.map { .count($0) }
+    case .closeWaitUnaccepted:
+      return all[index].listener.attached.map { .count($0.closeWaitUnaccepted) }
+    case .closeWaitHeld: return all[index].listener.attached.map { .count($0.closeWaitHeld) }
     }
   }
 

@@ -31,9 +31,9 @@ public struct CounterTable: Sendable {
 
   /// The number of that name.
   public subscript(name: String) -> Int64? {
-    get { names.place(of: name.utf8).map { numbers[$0] } }
+    get { names.place(of: Array(name.utf8)).map { numbers[$0] } }
     set {
-      if let place = names.place(of: name.utf8) {
+      if let place = names.place(of: Array(name.utf8)) {
         if let newValue {
           numbers[place] = newValue
         } else {

@@ -44,6 +44,9 @@ public struct Rule: Sendable {
   public let unless: [String]
   /// For which releases it holds.
   public let kernel: ReleaseRange
+  /// Whether the condition asks a listener for nothing but its numbers, so that it is decided alike
+  /// for listeners that are alike in them.
+  public let asksListenersForNumbersOnly: Bool
   /// What is asked only of a rule that fires or is explained.
   private let shelf: RuleDetails.Shelf
 
@@ -132,6 +135,7 @@ public struct Rule: Sendable {
     when = code.when
     unless = code.unless
     kernel = code.kernel
+    asksListenersForNumbersOnly = when.asksListenersForNumbersOnly
     shelf = RuleDetails.Shelf(page)
   }
 
@@ -144,6 +148,7 @@ public struct Rule: Sendable {
       ?? .literal(.boolean(false), at: 0)
     unless = header.list("unless")
     kernel = header.first("kernel").map { ReleaseRange($0, &header) } ?? .any
+    asksListenersForNumbersOnly = when.asksListenersForNumbersOnly
     shelf = RuleDetails.Shelf(RuleDetails(&header))
   }
 

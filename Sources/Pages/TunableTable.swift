@@ -15,6 +15,7 @@ public struct TunableTable: Sendable {
     private struct Known {
       var tunable: Tunable?
       var shape: TunableShape?
+      var namespaced: ByRelease<Bool>?
       var defaultValue: ByRelease<[Expression]?>?
     }
 
@@ -49,8 +50,13 @@ public struct TunableTable: Sendable {
     }
 
     func namespaced(_ key: SysctlKey) -> ByRelease<Bool>? {
-      place(of: key).flatMap { place in
-        TunableCode(pages[place])?.namespaced ?? Tunable(checked: pages[place])?.namespaced
+      guard let place = place(of: key) else { return nil }
+      return known.withLock { known in
+        if let value = known[place].namespaced { return value }
+        let value =
+          TunableCode(pages[place])?.namespaced ?? Tunable(checked: pages[place])?.namespaced
+        known[place].namespaced = value
+        return value
       }
     }
 
