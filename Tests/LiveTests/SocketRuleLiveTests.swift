@@ -319,7 +319,7 @@ struct SocketRuleLiveTests {
       // What is said of such limits besides.
       let absurd = ["max-orphans-low", "tcp-memory-without-brake"]
       return (
-        try audit(limits(2_000_000, roomy)).without(absurd),
+        try audit(limits(1_000_000, roomy)).without(absurd),
         try audit(limits(100, roomy)).without(absurd),
         try audit(limits(100, "1 2 3")).without(absurd)
       )
