@@ -17,6 +17,15 @@ struct HeldSignals: ~Copyable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
+  /// Lets signals end us again; one that has come meanwhile came too late.
+  func release() {
+    while next() != nil {}
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGQUIT] { unsafe sigaddset(&signals, number) }
+    unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
+  }
+
   /// The signal that has come, nil for none.
   func next() -> Int32? {
     guard descriptor >= 0 else { return nil }
@@ -48,7 +57,10 @@ extension Changes {
           throw ApplyFailure(.uncertain, settled.conflicts, settled.record)
         }
       }
-      if let open = try journal(state) { throw busy(open) }
+      if let open = try journal(state) {
+        guard remarks.isEmpty else { throw ApplyFailure(.refused, remarks, open) }
+        throw busy(open)
+      }
       let sequence = try state.nextSequence()
       _ = try history(state)
       guard !wish.keys.isEmpty || isFileChanged(wish) else { return nil }
@@ -204,7 +216,13 @@ extension Changes {
       guard KeyText.isSame(now, key.before, for: key.key) else {
         throw CallFailure(place: "\(key.key): somebody else changed it meanwhile", errno: EBUSY)
       }
-      try folder.write(key.after, to: key.key)
+      do {
+        try folder.write(key.after, to: key.key)
+      } catch {
+        // Of several numbers the kernel has taken those before the one that it refuses.
+        try? folder.write(key.before, to: key.key)
+        throw error
+      }
       let taken = try folder.text(of: key.key)
       guard KeyText.isSame(taken, key.after, for: key.key) else {
         throw CallFailure(
@@ -239,6 +257,13 @@ extension Changes {
   func backed(
     _ record: ChangeRecord, _ state: borrowing StateFolder, _ reason: String
   ) throws(ApplyFailure) -> ApplyFailure {
+    var record = record
+    // A phase that was not brought to the disk leads nowhere: what stands there counts.
+    if record.phase == .persisting, let there = try? journal(state),
+      there.phase == .applying || there.phase == .trial
+    {
+      record.phase = there.phase
+    }
     let settled = try takeBack(record, state, because: reason)
     guard settled.conflicts.isEmpty else {
       return ApplyFailure(.uncertain, [reason] + settled.conflicts, settled.record)

@@ -28,7 +28,7 @@ public struct Changes: Sendable {
 
   /// Whether a key is one of those that are written.
   public func permits(_ key: SysctlKey) -> Bool {
-    key.name.hasPrefix("net.") && mayWrite(key)
+    key.name.hasPrefix("net.") && mayWrite(key) && !SideEffects.has(key)
   }
 
   // MARK: The folder and its lock
@@ -38,6 +38,8 @@ public struct Changes: Sendable {
     creating: Bool, waiting patience: Int64 = Changes.patience,
     _ body: (borrowing StateFolder) throws(ApplyFailure) -> Result
   ) throws(ApplyFailure) -> Result? {
+    // Folders and files of ours have the modes that they are made with, whatever the caller's is.
+    umask(0o022)
     guard let state = try StateFolder.open(creating: creating) else { return nil }
     // Whatever is refused because of its age must be refused before a lock file is made.
     try state.checkFormat(marking: false)
@@ -94,25 +96,37 @@ public struct Changes: Sendable {
     try state.checkFormat(marking: false)
     let open = try journal(state)
     return State(
-      open: open, needsSettling: open.map { !isRunning($0, state) } ?? false,
-      history: try history(state))
+      open: open, needsSettling: try needsSettling(open, state), history: try history(state))
   }
 
-  /// Whether an open change goes on by itself: in its trial, or a command is at it.
-  private func isRunning(_ record: ChangeRecord, _ state: borrowing StateFolder) -> Bool {
-    if record.phase == .trial { return isCurrent(record) && !isOver(record) }
+  /// Whether nothing goes on with an open change by itself: no trial, and no command is at it.
+  private func needsSettling(
+    _ open: ChangeRecord?, _ state: borrowing StateFolder
+  ) throws(ApplyFailure) -> Bool {
+    guard let open else { return false }
+    if open.phase == .trial { return try !isInForce(open) }
     // The lock is held while a command is at work.
     do {
       _ = try state.lock(waiting: 0)
-      return false
+      return true
     } catch {
-      return error.kind == .busy
+      return error.kind != .busy
     }
   }
 
-  /// Whether a change was begun since the last boot.
-  func isCurrent(_ record: ChangeRecord) -> Bool {
-    (try? Surroundings.line("/proc/sys/kernel/random/boot_id")) == record.origin.boot
+  /// Whether a change was begun since the last boot: only then are its running values there.
+  func isCurrent(_ record: ChangeRecord) throws(CallFailure) -> Bool {
+    try Surroundings.boot() == record.origin.boot
+  }
+
+  /// Whether a change is in its trial, and that is not over.
+  func isInForce(_ record: ChangeRecord) throws(ApplyFailure) -> Bool {
+    guard record.phase == .trial, !isOver(record) else { return false }
+    do {
+      return try isCurrent(record)
+    } catch {
+      throw .refused(error)
+    }
   }
 
   /// Whether the trial's time is over.

@@ -16,11 +16,12 @@ extension Changes {
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       guard let open = try journal(state) else { throw try nothingOpen(id, state) }
       if let id, id != open.id { throw other(id, open) }
-      guard open.phase == .trial, isCurrent(open), !isOver(open) else {
+      guard try isInForce(open) else {
         let settled = try settle(open, state)
         if settled.record.ending == .kept { return settled }
         throw tooLate(settled)
       }
+      if let gone = try settleGone(open, state) { throw tooLate(gone) }
       try checkNetwork(open)
       return try keep(open, state)
     }
@@ -98,12 +99,7 @@ extension Changes {
 
   /// A change can only be ended where it was begun.
   private func checkNetwork(_ record: ChangeRecord) throws(ApplyFailure) {
-    let here: UInt64
-    do {
-      here = try Surroundings.namespace("/proc/thread-self/ns/net")
-    } catch {
-      throw .refused(error)
-    }
+    let here = try Self.network()
     guard here == record.origin.namespaces.network else {
       throw .refused(
         "change \(record.id) was made in the network namespace"
@@ -129,8 +125,9 @@ extension Changes {
     try checkMayChange()
     let result = try locked(creating: false) { state throws(ApplyFailure) -> Settled in
       if let open = try journal(state) {
-        if open.phase == .trial, isCurrent(open), !isOver(open) {
+        if try isInForce(open) {
           if let id, id != open.id { throw other(id, open) }
+          if let gone = try settleGone(open, state) { return gone }
           try checkNetwork(open)
           return try takeBack(open, state, because: "it was rolled back")
         }
@@ -288,7 +285,7 @@ extension Changes {
   /// - Returns: nil where there is none.
   public func settle() throws(ApplyFailure) -> Settled? {
     let signals = HeldSignals()
-    defer { _ = signals.next() }
+    defer { signals.release() }
     try checkMayChange()
     let result: Settled?? = try locked(creating: false) { state throws(ApplyFailure) in
       try settleInterrupted(state)
@@ -336,9 +333,7 @@ extension Changes {
       let attempt = try locked(creating: false, waiting: Changes.longPatience) {
         state throws(ApplyFailure) -> Attempt in
         guard let record = try journal(state), record.id == id else { return .over }
-        if record.phase == .trial, leavesTrial, isCurrent(record), !isOver(record) {
-          return .inTrial
-        }
+        if leavesTrial, try isInForce(record) { return .inTrial }
         let wasTrial = record.phase == .trial
         let settled = try settle(record, state)
         if settled.record.ending == .reverted, wasTrial { announce(settled) }

@@ -58,6 +58,15 @@ struct KeptFile: ~Copyable {
     return reasons
   }
 
+  /// What cannot be taken away from where the file is prepared, one sentence.
+  func asideReasons() throws(CallFailure) -> [String] {
+    let aside = name + Places.unfinished
+    guard let status = try folder.status(of: aside), status.st_mode & S_IFMT == S_IFDIR else {
+      return []
+    }
+    return ["\(folder.place(aside)) is a folder: the file is prepared there; move it away"]
+  }
+
   /// What stands there now, nil for nothing.
   func content() throws(CallFailure) -> ChangeRecord.Content? {
     guard let file = try folder.file(name, atMost: Self.longest) else { return nil }
@@ -68,16 +77,17 @@ struct KeptFile: ~Copyable {
       group: file.status.st_gid, label: file.label)
   }
 
-  /// Brings the file from one content to another; nil is no file.
+  /// Brings the file to what a change planned, or back.
   ///
   /// What stands there is compared before and, where the file system can swap two files, after the
   /// change: a file that somebody else wrote meanwhile is put back.
   ///
-  /// - Returns: false where something else than `old` or `new` stands there; it is left alone.
+  /// - Returns: false where neither of the two stands there; it is left alone.
   func change(
-    from old: ChangeRecord.Content?, to new: ChangeRecord.Content?
+    _ file: ChangeRecord.File, isWayBack: Bool = false
   ) throws(CallFailure) -> Bool {
-    guard try recoverAside(old, new) else { return false }
+    let (old, new) = isWayBack ? (file.after, file.before) : (file.before, file.after)
+    guard try recoverAside(file) else { return false }
     let now = try content()
     if now?.text == new?.text {
       try folder.synchronize()
@@ -139,33 +149,29 @@ struct KeptFile: ~Copyable {
   }
 
   /// Deals with what a command that was killed in the middle left under the unfinished name: ours is
-  /// taken away, and what was swapped out although it is not is put back.
-  private func recoverAside(
-    _ old: ChangeRecord.Content?, _ new: ChangeRecord.Content?
-  ) throws(CallFailure) -> Bool {
+  /// taken away, and what was moved out although it is not is put back.
+  private func recoverAside(_ change: ChangeRecord.File) throws(CallFailure) -> Bool {
     let aside = name + Places.unfinished
     guard let status = try folder.status(of: aside) else { return true }
     let file =
       status.st_mode & S_IFMT == S_IFREG ? try folder.file(aside, atMost: Self.longest) : nil
-    let ours = [old, new].compactMap { $0.map { Array($0.text.utf8) } }
+    let ours = [change.before, change.after].compactMap { $0.map { Array($0.text.utf8) } }
     let isOurs = file.map { file in ours.contains { $0.starts(with: file.bytes) } } ?? true
-    // A whole file of ours is one of an earlier change; what is no file was planted.
-    if isOurs || file.map({ OwnedText.isOurs($0.bytes) }) ?? true {
+    // A whole file of ours is one of an earlier change; what is no file was planted, and so was what
+    // lies there before the file was touched.
+    let now = try content()
+    if isOurs || file.map({ OwnedText.isOurs($0.bytes) }) ?? true || now?.text != change.after?.text
+    {
       try folder.remove(aside)
       return true
     }
-    let now = try content()
-    if now == nil, new == nil {
+    guard now != nil else {
       try folder.placePrepared(name)
       return false
     }
-    if now?.text == new?.text, new != nil {
-      try folder.exchangePrepared(name)
-      try folder.remove(aside)
-      return false
-    }
+    try folder.exchangePrepared(name)
     try folder.remove(aside)
-    return true
+    return false
   }
 
   /// Takes away what was left half written, once no change is open.

@@ -37,7 +37,8 @@ extension Changes {
 
   /// What the file says of the keys of a change, beside their values now.
   public static func withFile(_ states: [KeyState], of record: ChangeRecord) -> [KeyState] {
-    guard let file = record.file else { return states }
+    // Where a rollback takes the file away, no line is missing.
+    guard let file = record.file, file.after != nil else { return states }
     let content: ChangeRecord.Content?
     do {
       content = try KeptFile(file.name).content()

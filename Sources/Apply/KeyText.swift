@@ -29,8 +29,10 @@ public enum KeyText {
       guard let number = self.number(word), let otherNumber = self.number(other) else {
         return false
       }
-      return rounded.contains(key.name)
-        ? abs(number - otherNumber) <= tick : number == otherNumber
+      if number == otherNumber { return true }
+      // Nothing but zero is rounded to zero, which switches the limit off.
+      guard rounded.contains(key.name), number > 0, otherNumber > 0 else { return false }
+      return abs(number - otherNumber) <= tick
     }
   }
 
@@ -44,6 +46,10 @@ public enum KeyText {
   private static func number(_ word: Substring) -> Int64? {
     let isNegative = word.hasPrefix("-")
     let digits = isNegative ? word.dropFirst() : word
+    // A second sign would be read by what follows.
+    guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "+") }) else {
+      return nil
+    }
     let found: Int64?
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") {
       found = Int64(digits.dropFirst(2), radix: 16)

@@ -65,11 +65,11 @@ extension Changes {
   }
 
   private func reason(against key: SysctlKey, _ folder: borrowing KeyFolder) -> String? {
-    guard permits(key) else {
-      return "\(key) is not among the keys that tcptune writes (tcptune explain lists them)"
-    }
     guard !SideEffects.has(key) else {
       return "\(key): writing it changes keys of every interface, which a way back would not know"
+    }
+    guard permits(key) else {
+      return "\(key) is not among the keys that tcptune writes (tcptune explain lists them)"
     }
     do {
       try folder.checkWritable(key)
@@ -134,6 +134,7 @@ extension Changes {
     }
     do {
       var reasons = try kept.folderReasons()
+      reasons += try kept.asideReasons()
       if let content = try kept.content() {
         reasons += ownerReasons(content, kept.path)
       }

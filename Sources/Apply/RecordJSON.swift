@@ -124,8 +124,12 @@ enum RecordJSON {
       began: try members.integer("began_ms"), deadline: try members.integer("deadline_boottime_ms"),
       trial: try members.optionalInteger("trial_ms"), alarm: try members.word("alarm"), keys: [],
       file: nil)
-    guard isID(record.id), (1...999_999).contains(record.sequence) else {
+    guard isID(record.id) else {
       throw Problem(message: "expected an id of eight hexadecimal digits, found '\(record.id)'")
+    }
+    guard (1...999_999).contains(record.sequence) else {
+      throw Problem(
+        message: "expected a number from 1 to 999999 as the sequence, found \(record.sequence)")
     }
     record.phase = try members.word("phase")
     if try members.optionalText("ending") != nil { record.ending = try members.word("ending") }

@@ -43,7 +43,13 @@ extension Changes {
       }
     }
     var settled = Settled(record: record, states: [], remarks: [])
-    if isCurrent(record) {
+    let isCurrent: Bool
+    do {
+      isCurrent = try self.isCurrent(record)
+    } catch {
+      throw uncertain(record, [error.reason])
+    }
+    if isCurrent {
       settled.states = try restoreKeys(record)
       settled.record.conflicts = settled.states.filter { $0.owner == .foreign }.map(\.key.key)
     } else {
@@ -53,7 +59,7 @@ extension Changes {
     if let file = record.file {
       do {
         let kept = try KeptFile(file.name)
-        if try !kept.change(from: file.after, to: file.before) {
+        if try !kept.change(file, isWayBack: true) {
           settled.fileConflict = [
             "\(kept.path) is neither as before nor as we wrote it: somebody else changed it"
           ]
@@ -115,7 +121,7 @@ extension Changes {
     do throws(CallFailure) {
       let folder = try KeyFolder()
       // After a boot only the first network namespace is still there.
-      var isHere = isCurrent(record)
+      var isHere = try isCurrent(record)
       if !isHere { isHere = try isFirst(record, folder) }
       if isHere {
         for state in record.states(folder) where state.owner == .before {
@@ -129,7 +135,7 @@ extension Changes {
       }
       if let file = record.file {
         let kept = try KeptFile(file.name)
-        if try !kept.change(from: file.before, to: file.after) {
+        if try !kept.change(file) {
           settled.fileConflict = [
             "\(kept.path) is neither as before nor as planned: somebody else changed it"
           ]
@@ -183,21 +189,39 @@ extension Changes {
       state.sweep()
       return nil
     }
-    if record.phase == .trial, isCurrent(record), !isOver(record) { return nil }
+    if try isInForce(record) {
+      if let gone = try settleGone(record, state) { return gone }
+      // As when it was taken back on a disk that was full.
+      guard try isBack(record) else { return nil }
+      return try takeBack(record, state, because: "none of its values was in force any more")
+    }
     return try settle(record, state)
+  }
+
+  /// Whether every key of a change has its value from before, seen from where it was made.
+  private func isBack(_ record: ChangeRecord) throws(ApplyFailure) -> Bool {
+    guard try Self.network() == record.origin.namespaces.network, !record.keys.isEmpty,
+      let folder = try? KeyFolder()
+    else { return false }
+    return record.states(folder).allSatisfy { $0.owner == .before }
   }
 
   /// Finishes a change whatever its phase: back where it was not confirmed, forward where it was.
   func settle(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled {
-    if let gone = try settleElsewhere(record, state) { return gone }
+    let isCurrent: Bool
+    do {
+      isCurrent = try self.isCurrent(record)
+    } catch {
+      throw .refused(error)
+    }
+    if isCurrent, let gone = try settleElsewhere(record, state) { return gone }
     switch record.phase {
     case .persisting, .persisted: return try keepOn(record, state)
     case .armed, .applying: return try takeBack(record, state, because: "it was interrupted")
     case .trial:
-      let reason =
-        isCurrent(record) ? "nobody confirmed it in time" : "the machine was started anew"
+      let reason = isCurrent ? "nobody confirmed it in time" : "the machine was started anew"
       return try takeBack(record, state, because: reason)
     case .reverting: return try takeBack(record, state, because: "it was interrupted")
     }
@@ -208,28 +232,10 @@ extension Changes {
   private func settleElsewhere(
     _ record: ChangeRecord, _ state: borrowing StateFolder
   ) throws(ApplyFailure) -> Settled? {
-    guard isCurrent(record) else { return nil }
-    let network: UInt64
-    do {
-      network = try Surroundings.namespace("/proc/thread-self/ns/net")
-    } catch {
-      throw .refused(error)
-    }
+    if let gone = try settleGone(record, state) { return gone }
+    let network = try Self.network()
     let there = record.origin.namespaces.network
     guard network != there else { return nil }
-    if isGone(record) {
-      var settled = Settled(record: record, states: [], remarks: [])
-      settled.remarks.append(
-        "change \(record.id): its network namespace net:[\(there)] is gone, and its values with it")
-      do {
-        try state.setJournalAside(record)
-      } catch {
-        throw .refused(error)
-      }
-      Alarm.disarm(record)
-      settled.record.ending = .reverted
-      return settled
-    }
     throw ApplyFailure(
       .refused,
       "change \(record.id) was made in the network namespace net:[\(there)], this is"
@@ -238,6 +244,37 @@ extension Changes {
 }
 
 extension Changes {
+  /// The network namespace that we are in.
+  static func network() throws(ApplyFailure) -> UInt64 {
+    do {
+      return try Surroundings.namespace("/proc/thread-self/ns/net")
+    } catch {
+      throw .refused(error)
+    }
+  }
+
+  /// Puts a change of this boot aside whose network namespace is gone, in its trial or not.
+  ///
+  /// - Returns: nil where that is still there, or where nobody can tell.
+  func settleGone(
+    _ record: ChangeRecord, _ state: borrowing StateFolder
+  ) throws(ApplyFailure) -> Settled? {
+    let there = record.origin.namespaces.network
+    guard try Self.network() != there, isGone(record) else { return nil }
+    do {
+      try state.setJournalAside(record)
+    } catch {
+      throw .refused(error)
+    }
+    Alarm.disarm(record)
+    let reason = "its network namespace net:[\(there)] is gone, and its values with it"
+    var settled = Settled(
+      record: record, states: [], remarks: ["change \(record.id): \(reason)"])
+    settled.record.ending = .reverted
+    settled.record.reason = reason
+    return settled
+  }
+
   /// Whether nothing on this host is in a change's network namespace any more, as far as can be seen
   /// from where it was made.
   private func isGone(_ record: ChangeRecord) -> Bool {

@@ -76,9 +76,12 @@ struct StateFolder: ~Copyable {
     do {
       file = try folder.lockFile(StateName.lock)
     } catch {
-      throw error.errno == ELOOP
-        ? .damaged("\(folder.place(StateName.lock)): expected a file, found a link")
-        : .refused(error)
+      switch error.errno {
+      case ELOOP, EISDIR, ENXIO:
+        throw .damaged(
+          "\(folder.place(StateName.lock)): expected a file, found a link or something else")
+      default: throw .refused(error)
+      }
     }
     let lock = Lock(file: file)
     guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
@@ -189,7 +192,7 @@ struct StateFolder: ~Copyable {
   func keep(_ record: ChangeRecord) throws(CallFailure) {
     let history = try folder.makingFolder(StateName.history)
     let name = Self.name(of: record)
-    if try history.status(of: name) != nil { return }
+    guard try history.status(of: name) == nil else { return try history.synchronize() }
     try history.prepare(name, Self.wish(RecordJSON.bytes(of: record)))
     try history.placePrepared(name)
   }

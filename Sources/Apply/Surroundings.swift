@@ -9,13 +9,18 @@ enum Surroundings {
     let memory = try? line("/proc/meminfo").split(separator: " ")
     let kibibytes = memory.flatMap { $0.count > 1 ? Int64($0[1]) : nil } ?? 0
     return ChangeRecord.Origin(
-      boot: try line("/proc/sys/kernel/random/boot_id"),
+      boot: try boot(),
       kernel: try line("/proc/sys/kernel/osrelease"), memory: kibibytes * 1024,
       namespaces: ChangeRecord.Namespaces(
         network: try namespace("/proc/thread-self/ns/net"),
         mounts: try namespace("/proc/thread-self/ns/mnt"),
         processes: try namespace("/proc/thread-self/ns/pid")),
       isInitialNetwork: try isFirstNetwork(keys))
+  }
+
+  /// The number that the kernel gave itself when it started.
+  static func boot() throws(CallFailure) -> String {
+    try line("/proc/sys/kernel/random/boot_id")
   }
 
   /// Whether this is the first network namespace: only that one has this key.

@@ -42,10 +42,14 @@ public enum Watcher {
     // Its end of the pipe closes when it dies, and then a byte never comes.
     var waited = [pollfd(fd: ready[0], events: Int16(POLLIN), revents: 0)]
     var byte: UInt8 = 0
-    let count = unsafe poll(&waited, 1, patience)
-    guard count == 1, unsafe read(ready[0], &byte, 1) == 1 else {
+    do throws(CallFailure) {
+      let count = try SystemCall.made("poll") { unsafe poll(&waited, 1, patience) }
+      guard count == 1, try SystemCall.made("read", { unsafe read(ready[0], &byte, 1) }) == 1 else {
+        throw CallFailure(place: "the watcher did not start", errno: ECHILD)
+      }
+    } catch {
       close(alive[1])
-      throw CallFailure(place: "the watcher did not start", errno: ECHILD)
+      throw error
     }
     return alive[1]
   }
@@ -56,7 +60,7 @@ public enum Watcher {
       let file = try? folder.file(name(id), atMost: 100), file.status.st_uid == geteuid()
     else { return }
     let words = String(decoding: file.bytes, as: UTF8.self).split(separator: " ")
-    try? folder.remove(name(id))
+    remove(id, from: folder)
     guard words.count == 2, let pid = Int32(words[0]), pid > 1 else { return }
     let process = tcptune_hold_process(pid)
     guard process >= 0 else { return }
@@ -87,6 +91,8 @@ public enum Watcher {
     let ready: CInt = 4
     signal(SIGHUP, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
+    // Past a limit of file sizes that the caller has it goes on without the file.
+    signal(SIGXFSZ, SIG_IGN)
     let signals = unsafe tcptune_hold_signals([SIGTERM, SIGINT, SIGQUIT], 3)
     spare()
     register(id)
@@ -94,7 +100,8 @@ public enum Watcher {
     // A pipe that is not there says nothing.
     guard RecordJSON.isID(id), fcntl(pipe, F_GETFD) >= 0 else { return false }
     var byte: UInt8 = 1
-    guard unsafe write(ready, &byte, 1) == 1 else { return false }
+    // Where nobody reads it any more the other pipe tells so too.
+    _ = unsafe write(ready, &byte, 1)
     close(ready)
     var hasParent = true
     while true {
@@ -106,8 +113,8 @@ public enum Watcher {
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasParent ? pipe : -1, events: Int16(POLLIN), revents: 0),
       ]
-      // Without a timer it looks at the clock twice a second.
-      guard unsafe poll(&waited, 3, timer < 0 ? 500 : -1) >= 0 else { continue }
+      // Without a timer, or where it cannot wait, it looks at the clock twice a second.
+      if unsafe poll(&waited, 3, timer < 0 ? 500 : -1) < 0 { SystemCall.pause(500) }
       let isAsked = waited[1].revents != 0
       if waited[2].revents != 0 {
         hasParent = false
@@ -153,6 +160,11 @@ public enum Watcher {
     guard RecordJSON.isID(id),
       let folder = try? Folder(following: Places.runParent).folder(Places.runName)
     else { return }
+    remove(id, from: folder)
+  }
+
+  private static func remove(_ id: String, from folder: borrowing Folder) {
     try? folder.remove(name(id))
+    try? folder.remove(name(id) + Places.unfinished)
   }
 }

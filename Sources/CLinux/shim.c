@@ -46,6 +46,8 @@ int tcptune_nofile_limit(int pid, uint64_t *limit) {
 
 int tcptune_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
+int tcptune_unshare_network_and_mounts(void) { return unshare(CLONE_NEWNET | CLONE_NEWNS); }
+
 int tcptune_join_network(int network) { return setns(network, CLONE_NEWNET); }
 
 int tcptune_unshare_user_and_network(void) { return unshare(CLONE_NEWUSER | CLONE_NEWNET); }
@@ -107,7 +109,11 @@ int tcptune_exchange(int folder, const char *one, const char *other) {
 }
 
 int tcptune_rename_to_free(int folder, const char *name, int other_folder, const char *free_name) {
-  return renameat2(folder, name, other_folder, free_name, RENAME_NOREPLACE);
+  if (renameat2(folder, name, other_folder, free_name, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  // NFS, and ZFS before 2.2.
+  if (linkat(folder, name, other_folder, free_name, 0) != 0) return -1;
+  return unlinkat(folder, name, 0);
 }
 
 static const char label_name[] = "security.selinux";

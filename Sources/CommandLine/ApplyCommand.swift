@@ -31,6 +31,7 @@ extension Command {
       if let reason = ApplyWay.assumed(arguments) {
         throw .refused("apply: \(reason) (--dry-run shows the plan)")
       }
+      if let failed = way.settle(try ChangeOutcome(arguments, tool)) { return failed }
     }
     let preparation = try Preparation(
       arguments, tool, effort: wish.effort(arguments), catalogue: catalogue)
@@ -107,6 +108,29 @@ struct ApplyWay {
     throw .usage(
       "tcptune apply: without a terminal, expected '\(line) --trial 120s' (then 'tcptune confirm')"
         + " or '\(line) --no-trial'")
+  }
+
+  /// Finishes a change that was interrupted: a plan is made of the values of a host that is settled.
+  ///
+  /// - Returns: why nothing more can be done, nil where that does not hinder.
+  func settle(_ outcome: ChangeOutcome) -> Outcome? {
+    let changes = Changes.ofThisHost()
+    guard geteuid() == 0, Changes.hasJournal(),
+      changes.namespaceReason(isForNamespace: isForNamespace) == nil
+    else { return nil }
+    do throws(ApplyFailure) {
+      guard let settled = try changes.settle() else { return nil }
+      let id = settled.record.id
+      for remark in ["change \(id) was interrupted and is settled"] + settled.remarks {
+        Streams.complain("tcptune: \(remark)")
+      }
+      guard settled.conflicts.isEmpty else {
+        throw ApplyFailure(.uncertain, settled.conflicts, settled.record)
+      }
+      return nil
+    } catch {
+      return outcome.failed(error)
+    }
   }
 
   private static func words(_ arguments: Arguments) -> String {

@@ -26,7 +26,8 @@ struct ChangeOutcome {
   /// The outcome of what went as it was meant to.
   func done(_ report: ChangeReport) -> Outcome {
     let status: ExitStatus = report.outcome == .uncertain ? .uncertain : .done
-    return Outcome(text(report), status, remarks: report.remarks.map { "tcptune: \($0)" })
+    return Self.aboutHost(
+      Outcome(text(report), status, remarks: report.remarks.map { "tcptune: \($0)" }))
   }
 
   /// The outcome of what did not.
@@ -40,9 +41,16 @@ struct ChangeOutcome {
     let lines = failure.reasons.map { "tcptune: \($0)" }
     // A person reads the reasons; the table of keys is for what cannot be told in them.
     let isTable = failure.kind == .uncertain && !report.keys.isEmpty
-    return Outcome(
-      isJSON ? text(report) : isTable ? ChangeText.keys(report, style: style) : "",
-      Self.status(of: failure.kind), remarks: lines)
+    return Self.aboutHost(
+      Outcome(
+        isJSON ? text(report) : isTable ? ChangeText.keys(report, style: style) : "",
+        Self.status(of: failure.kind), remarks: lines))
+  }
+
+  private static func aboutHost(_ outcome: Outcome) -> Outcome {
+    var outcome = outcome
+    outcome.isAboutHost = true
+    return outcome
   }
 
   private func text(_ report: ChangeReport) -> String {

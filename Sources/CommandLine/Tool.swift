@@ -39,6 +39,10 @@ public struct Tool: Sendable {
     do {
       try Streams.write(outcome.output, to: STDOUT_FILENO)
     } catch {
+      if outcome.isAboutHost {
+        Streams.complain("tcptune: standard output: \(HostFS.words(for: error.errno))")
+        return outcome.status
+      }
       // The reader has seen enough; that is no failure worth a word.
       if error.errno == EPIPE { return .brokenPipe }
       Streams.complain("tcptune: standard output: \(HostFS.words(for: error.errno))")

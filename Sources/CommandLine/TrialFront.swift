@@ -45,6 +45,8 @@ struct TrialFront {
     let signals = unsafe tcptune_hold_signals([SIGINT, SIGTERM, SIGQUIT, SIGHUP], 4)
     // Ignored while values were written, it would not be told here.
     signal(SIGHUP, SIG_DFL)
+    // What was typed before is no answer to what is asked now.
+    tcflush(STDIN_FILENO, TCIFLUSH)
     defer { if signals >= 0 { close(signals) } }
     var isWatched = true
     while try changes.isOpen(id) {

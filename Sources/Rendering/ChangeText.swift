@@ -137,13 +137,13 @@ public enum ChangeText {
     guard let record = report.record else { return "" }
     page.line("roll back change \(record.id) (\(record.title.printable)):")
     for state in report.keys {
-      let now = state.now.value.map(KeyState.plain) ?? "unknown"
+      let now = state.now.value.map { KeyState.plain($0).printable } ?? "unknown"
       switch state.owner {
       case .ours:
-        page.line("  \(state.key.key)  \(now) -> \(KeyState.plain(state.key.before))")
+        page.line("  \(state.key.key)  \(now) -> \(KeyState.plain(state.key.before).printable)")
       case .before, .same: page.line("  \(state.key.key)  \(now)  is as before already")
       case .foreign, .unknown, .gone:
-        page.wrapped("left alone: \(state.sentence)", first: "  ", rest: 4)
+        page.wrapped("left alone: \(state.sentence.printable)", first: "  ", rest: 4)
       }
     }
     if let path = report.path, record.ending == .kept {
@@ -174,8 +174,8 @@ public enum ChangeText {
     for state in keys {
       let verdict = verdict(state, isKept: isKept)
       table.add([
-        Table.Cell(state.key.key.name), Table.Cell(KeyState.plain(state.key.before)),
-        Table.Cell(KeyState.plain(state.key.after)),
+        Table.Cell(state.key.key.name), Table.Cell(KeyState.plain(state.key.before).printable),
+        Table.Cell(KeyState.plain(state.key.after).printable),
         Table.Cell(state.now.value.map { KeyState.plain($0).printable } ?? "unknown"),
         Table.Cell(fileText(state.file)),
         Table.Cell(verdict.text, verdict.isGood ? nil : .warning),
@@ -203,7 +203,10 @@ public enum ChangeText {
     case .ours where !isKept, .same where !isKept: return ("ours, not kept yet", true)
     case .before:
       switch state.file {
-      case .value: return ("as before; the file has ours", false)
+      case .value(let text):
+        return KeyState.plain(text) == KeyState.plain(state.key.after)
+          ? ("as before; the file has ours", false)
+          : ("as before; the file has another value", false)
       case .none, .missing, .unread: return ("as before", false)
       }
     case .ours, .same:

@@ -42,7 +42,7 @@ public struct PrivateNetwork: Sendable {
     var value: Value?
   }
 
-  private func raiseLoopback() throws {
+  func raiseLoopback() throws {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
     defer { close(descriptor) }
     var request = ifreq()

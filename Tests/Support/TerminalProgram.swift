@@ -11,10 +11,10 @@ public final class TerminalProgram {
   /// Everything that it wrote to the terminal.
   public private(set) var written = ""
 
-  /// Starts the program on a terminal of that size.
+  /// Starts the program, or another, on a terminal of that size.
   public init(
     _ arguments: [String], columns: UInt16, rows: UInt16,
-    environment: [String] = ["TERM=xterm", "LC_ALL=C.UTF-8"]
+    environment: [String] = ["TERM=xterm", "LC_ALL=C.UTF-8"], program: String = BuiltProgram.path
   ) throws {
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var number: Int32 = 0
@@ -47,12 +47,12 @@ public final class TerminalProgram {
     let newSession: Int32 = 0x80
     posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | newSession))
-    let words = ([BuiltProgram.path] + arguments).map { strdup($0) } + [nil]
+    let words = ([program] + arguments).map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { (words + variables).forEach { free($0) } }
     var process: pid_t = 0
     let failed = posix_spawn(
-      &process, BuiltProgram.path, &actions, &attributes, words, variables)
+      &process, program, &actions, &attributes, words, variables)
     guard failed == 0 else { throw FixtureFailure("spawn: \(String(cString: strerror(failed)))") }
     self.process = process
   }

@@ -25,6 +25,9 @@ int tcptune_nofile_limit(int pid, uint64_t *limit);
 // Moves the calling thread into a network namespace of its own. Returns 0, or -1 with errno.
 int tcptune_unshare_network(void);
 
+// The same for a network and a mount namespace at once.
+int tcptune_unshare_network_and_mounts(void);
+
 // Moves the calling thread into the network namespace that a descriptor is open on. Returns 0, or -1
 // with errno: EPERM without CAP_SYS_ADMIN, EINVAL for a descriptor of something else.
 int tcptune_join_network(int network);
@@ -70,7 +73,8 @@ int tcptune_random(void *bytes, unsigned count);
 int tcptune_is_procfs(int descriptor);
 
 // Swaps two files of a folder, or gives a file a name that must be free. Return 0, or -1 with errno:
-// EINVAL where the file system cannot. (renameat2, which is hidden behind a feature macro.)
+// EINVAL where the file system cannot swap; where it cannot see that a name is free the file has both
+// names for a moment. (renameat2, which is hidden behind a feature macro.)
 int tcptune_exchange(int folder, const char *one, const char *other);
 int tcptune_rename_to_free(int folder, const char *name, int other_folder, const char *free_name);
 
