@@ -34,7 +34,8 @@ extension Catalogue {
     matches.sort { $0 < $1 }
     guard let first = matches.first, let page = page(named: first.page) else { return nil }
     var others: [String] = []
-    for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page) {
+    for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page)
+    {
       others.append(match.page)
     }
     return Found(

@@ -20,7 +20,9 @@ extension Command {
       }
       return Outcome(list(found, format, style))
     }
-    guard !arguments.operands.isEmpty else { return Outcome(list(catalogue.entries, format, style)) }
+    guard !arguments.operands.isEmpty else {
+      return Outcome(list(catalogue.entries, format, style))
+    }
     // netstat's sentences have blanks.
     let name = arguments.operands.joined(separator: " ")
     guard let found = catalogue.find(name) else {

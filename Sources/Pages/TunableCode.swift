@@ -50,7 +50,8 @@ public struct TunableCode: Sendable {
     guard let form else { return nil }
     let names = lines[1].split(separator: UInt8(ascii: " "))
     let elements = names.compactMap { VectorElement(rawValue: Self.text($0)) }
-    return elements.count == names.count ? TunableShape(unit: unit, elements: elements, form: form) : nil
+    return elements.count == names.count
+      ? TunableShape(unit: unit, elements: elements, form: form) : nil
   }
 
   /// Whether each network namespace has its own.

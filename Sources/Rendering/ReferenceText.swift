@@ -8,7 +8,8 @@ enum ReferenceText {
       rows.append(
         (
           "here now",
-          sockets.value.map { $0 == 1 ? "1 socket" : "\($0) sockets" } ?? (sockets.absence?.reason ?? "").printable
+          sockets.value.map { $0 == 1 ? "1 socket" : "\($0) sockets" }
+            ?? (sockets.absence?.reason ?? "").printable
         ))
     }
     if !facts.calls.isEmpty { rows.append(("from", facts.calls.joined(separator: ", "))) }

@@ -99,7 +99,11 @@ let allPages =
   catalogue.rules.map(Page.rule) + catalogue.tunables.all.map(Page.tunable)
   + catalogue.references.map(Page.reference)
 let nameItems = allPages.flatMap { page in page.names.map { (name: $0, page: page.name) } }
-  .sorted { ($0.name.folded, $0.name.rank.rawValue, $0.page) < ($1.name.folded, $1.name.rank.rawValue, $1.page) }
+  .sorted {
+    ($0.name.folded, $0.name.rank.rawValue, $0.page) < (
+      $1.name.folded, $1.name.rank.rawValue, $1.page
+    )
+  }
   .map { "(\"\($0.name.folded)\", \($0.name.rank.rawValue), \"\($0.page)\")," }
 let titleItems = allPages.sorted { $0.name < $1.name }.map { page in
   "(\"\(page.name)\", \"\(page.kindWord)\", \(literal(page.title))),"
