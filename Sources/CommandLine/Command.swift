@@ -43,6 +43,9 @@ struct Outcome: Sendable {
   var remarks: [String] = []
   /// Whether the status tells what became of the host, whether or not the output can be written.
   var isAboutHost = false
+  /// What the output was made of, where giving that memory back piece by piece would take longer
+  /// than ending the process does.
+  var work: Work?
 
   init(_ output: String, _ status: ExitStatus = .done, remarks: [String] = []) {
     self.output = Array(output.utf8)
