@@ -92,7 +92,9 @@ let package = Package(
     tests("SnapshotFileTests", ["SnapshotFile", "Facts"]),
     tests("CommandLineTests", ["CommandLine", "SysctlConf", "Facts"]),
     tests("EndToEndTests", ["tcptune"]),
-    tests("LiveTests", ["tcptune", "Apply", "Prove", "Netlink", "HostFS", "Facts"]),
+    tests(
+      "LiveTests",
+      ["tcptune", "Apply", "Prove", "Netlink", "HostFS", "SysctlConf", "Facts"]),
     tests("LayoutTests", ["tcptune"]),
   ],
   swiftLanguageModes: [.v6]

@@ -206,7 +206,9 @@ extension Changes {
             ChangeRecord.Key(
               key: key.key, before: now, after: key.before, source: "change \(target.id)"))
         case .before, .same, .gone: continue
-        case .foreign, .unknown: left.append(state)
+        case .foreign: left.append(state)
+        // Nobody knows whose it is; a later rollback would not look at it again.
+        case .unknown: throw ApplyFailure(.refused, "\(state.sentence): nothing was done", target)
         }
       }
       file = try self.file(backFrom: target)

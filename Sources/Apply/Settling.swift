@@ -187,6 +187,7 @@ extension Changes {
   ) throws(ApplyFailure) -> Settled? {
     guard let record = try journal(state) else {
       state.sweep()
+      Watcher.endAll()
       return nil
     }
     if try isInForce(record) {

@@ -84,8 +84,13 @@ struct StateFolder: ~Copyable {
       }
     }
     let lock = Lock(file: file)
-    guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      status.st_uid == geteuid(), status.st_nlink == 1, status.st_mode & 0o077 == 0
+    do {
+      try SystemCall.made(folder.place(StateName.lock)) { unsafe fstat(file, &status) }
+    } catch {
+      throw .refused(error)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+      status.st_nlink == 1, status.st_mode & 0o077 == 0
     else {
       throw .damaged(
         "\(folder.place(StateName.lock)): expected a file of \(Self.user(geteuid())) alone,"

@@ -12,6 +12,8 @@ public enum Watcher {
   public static let command = "watch-change"
   /// How long it may take to be ready, in milliseconds.
   private static let patience: Int32 = 10_000
+  /// How long it waits before it looks again whether the change is still open, in milliseconds.
+  private static let look: Int32 = 3_000
   /// How long it waits before it tries again what failed.
   private static let again: Int64 = 2_000
 
@@ -54,7 +56,7 @@ public enum Watcher {
     return alive[1]
   }
 
-  /// Ends the watcher of a change that is over; where it cannot be found it ends at its deadline.
+  /// Ends the watcher of a change that is over; where it cannot be found it ends a moment later.
   static func end(_ id: String) {
     guard let folder = try? Folder(following: Places.runParent).folder(Places.runName),
       let file = try? folder.file(name(id), atMost: 100), file.status.st_uid == geteuid()
@@ -68,6 +70,20 @@ public enum Watcher {
     // Held, it cannot be another one with the same number after this look.
     guard startTime(of: pid).map({ $0 == words[1] }) == true else { return }
     _ = tcptune_signal_process(process, SIGTERM)
+  }
+
+  /// Ends those that watch nothing: no change is open.
+  static func endAll() {
+    guard let folder = try? Folder(following: Places.runParent).folder(Places.runName),
+      let names = try? folder.names()
+    else { return }
+    let prefix = name("")
+    for name in names where name.hasPrefix(prefix) {
+      let id = String(name.dropFirst(prefix.count).prefix(8))
+      guard RecordJSON.isID(id) else { continue }
+      end(id)
+      remove(id, from: folder)
+    }
   }
 
   private static func name(_ id: String) -> String { "watcher-\(id)" }
@@ -101,7 +117,7 @@ public enum Watcher {
     guard RecordJSON.isID(id), fcntl(pipe, F_GETFD) >= 0 else { return false }
     var byte: UInt8 = 1
     // Where nobody reads it any more the other pipe tells so too.
-    _ = unsafe write(ready, &byte, 1)
+    _ = unsafe Glibc.write(ready, &byte, 1)
     close(ready)
     var hasParent = true
     while true {
@@ -113,8 +129,9 @@ public enum Watcher {
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         pollfd(fd: hasParent ? pipe : -1, events: Int16(POLLIN), revents: 0),
       ]
+      // Now and then it looks whether the change is still open: nobody may have found it to tell it.
       // Without a timer, or where it cannot wait, it looks at the clock twice a second.
-      if unsafe poll(&waited, 3, timer < 0 ? 500 : -1) < 0 { SystemCall.pause(500) }
+      if unsafe poll(&waited, 3, timer < 0 ? 500 : look) < 0 { SystemCall.pause(500) }
       let isAsked = waited[1].revents != 0
       if waited[2].revents != 0 {
         hasParent = false
@@ -136,13 +153,18 @@ public enum Watcher {
     }
   }
 
-  /// Asks the kernel to end others first when memory runs out.
+  /// Asks the kernel to end others first when memory runs out, and to list it by our name.
   private static func spare() {
-    let file = unsafe open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+    write("-1000", to: "/proc/self/oom_score_adj")
+    write("tcptune", to: "/proc/self/comm")
+  }
+
+  private static func write(_ text: String, to path: String) {
+    let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
-    let bytes = Array("-1000\n".utf8)
-    _ = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-    close(file)
+    defer { close(file) }
+    let bytes = Array(text.utf8)
+    _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
   }
 
   private static func register(_ id: String) {
