@@ -34,11 +34,15 @@ extension Catalogue {
     }
     let name = String(text[..<sign])
     let value = String(text[text.index(after: sign)...])
-    if let ports = try Self.reservedPorts(name, value) { return ports }
+    let tunable = try tunable(named: name)
+    guard tunable.access == .readWrite else {
+      throw Assumption.Failure(
+        message: "expected a key that can be written, found '\(tunable.key)',"
+          + (tunable.access == .secret ? " whose value is nobody's business" : " read-only"))
+    }
+    guard tunable.form == .numbers else { return try Self.assumption(of: value, for: tunable) }
     let words = value.split { $0 == " " || $0 == "\t" || $0 == "," }
     let numbers = words.compactMap { Int64($0) }
-    if let assumption = try Self.pageless(name, words: words, numbers, self) { return assumption }
-    let tunable = try tunable(named: name)
     guard numbers.count == words.count, numbers.count == tunable.count else {
       let expected =
         tunable.count == 1
@@ -62,32 +66,19 @@ extension Catalogue {
       key: tunable.key, value: numbers.map(String.init).joined(separator: " "))
   }
 
-  /// The same for an input of a limit without a page, nil where the name means no such key.
-  private static func pageless(
-    _ name: String, words: [Substring], _ numbers: [Int64], _ catalogue: Catalogue
-  ) throws(Assumption.Failure) -> Assumption? {
-    guard let input = PagelessInput.named(name), catalogue.tunable(input.key) == nil else {
-      return nil
-    }
-    guard numbers.count == 1, words.count == 1, input.range.contains(numbers[0]) else {
+  /// The same for names and for a list of ports.
+  private static func assumption(
+    of value: String, for tunable: Tunable
+  ) throws(Assumption.Failure) -> Assumption {
+    if tunable.form == .ports, !KernelModel.isListOfPorts(value) {
       throw Assumption.Failure(
-        message: "expected \(input.range.lowerBound) to \(input.range.upperBound) for"
-          + " '\(input.key)', found '\(words.joined(separator: " "))'")
+        message: "expected ports as in '8080,9000-9010' for '\(tunable.key)', found '\(value)'")
     }
-    return Assumption(key: input.key, value: String(numbers[0]))
-  }
-
-  /// A list of ports, which is no number and has no page.
-  private static func reservedPorts(_ name: String, _ value: String) throws(Assumption.Failure)
-    -> Assumption?
-  {
-    let key = SysctlKey.localReservedPorts
-    guard name == key.name || KeyName.isShort(name, for: key) else { return nil }
-    guard KernelModel.isListOfPorts(value) else {
-      throw Assumption.Failure(
-        message: "expected ports as in '8080,9000-9010' for '\(key)', found '\(value)'")
+    let words = FilesReport.Key.words(value)
+    guard !words.isEmpty || tunable.form == .ports else {
+      throw Assumption.Failure(message: "expected a name for '\(tunable.key)', found none")
     }
-    return Assumption(key: key, value: value)
+    return Assumption(key: tunable.key, value: words.joined(separator: " "))
   }
 
   private func tunable(named name: String) throws(Assumption.Failure) -> Tunable {

@@ -12,8 +12,9 @@ public struct Audit: Sendable {
   public let snapshot: Snapshot
   /// Against what.
   public let catalogue: Catalogue
-  private let assumed: [SysctlKey: String]
+  let assumed: [SysctlKey: String]
   let facts: SnapshotFacts
+  private let ranked: Reading<[ListenerQueues]>
 
   /// An audit of a host, as if the assumed keys had the assumed values.
   ///
@@ -21,14 +22,24 @@ public struct Audit: Sendable {
   ///   - snapshot: the host as it was read.
   ///   - catalogue: the rules and tunables.
   ///   - assumed: values to lay over what was read, in the kernel's own unit.
+  ///   - earlier: an audit of the same host, whose work is not done again where nothing has moved.
   public init(
-    of snapshot: Snapshot, with catalogue: Catalogue, assuming assumed: [SysctlKey: String] = [:]
+    of snapshot: Snapshot, with catalogue: Catalogue, assuming assumed: [SysctlKey: String] = [:],
+    after earlier: Audit? = nil
   ) {
     let snapshot = snapshot.assuming(assumed)
     self.snapshot = snapshot
     self.catalogue = catalogue
     self.assumed = assumed
-    facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables)
+    facts = SnapshotFacts(
+      snapshot, tunables: catalogue.pages.tunables, after: earlier?.facts)
+    if let earlier, earlier.facts.queues == facts.queues {
+      ranked = earlier.ranked
+    } else {
+      ranked = facts.queues.map { queues in
+        queues.indices.map { Rank(queues[$0], $0) }.sorted().map { queues[$0.index] }
+      }
+    }
   }
 
   /// Judges every rule and brings the report together.
@@ -51,7 +62,7 @@ public struct Audit: Sendable {
       listeners: listeners(), sockets: sockets(),
       counts: Dictionary(
         uniqueKeysWithValues: Self.shownCounters.map { ($0, snapshot.counters.reading($0)) }),
-      limits: isComplete ? limits() : shownLimits.map { facts.model.limit($0) },
+      limits: isComplete ? limits() : shownLimits.map { facts.limit($0) },
       findings: findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
       gaps: snapshot.gaps)
     addFiles(to: &report)
@@ -94,11 +105,7 @@ public struct Audit: Sendable {
   }
 
   /// Every listener with its queues, those that matter most first.
-  public func listeners() -> Reading<[ListenerQueues]> {
-    facts.queues.map { queues in
-      queues.indices.map { Rank(queues[$0], $0) }.sorted().map { queues[$0.index] }
-    }
-  }
+  public func listeners() -> Reading<[ListenerQueues]> { ranked }
 
   /// How many sockets stand where.
   private func sockets() -> SocketCounts {
@@ -107,7 +114,7 @@ public struct Audit: Sendable {
       timeWait: snapshot.counters.reading("sockstat.TCP.tw"),
       openingOrClosing: facts.openingOrClosing(), walk: snapshot.walk, states: snapshot.states,
       connections: snapshot.connections, destinations: snapshot.destinations,
-      portsPerDestination: facts.model.limit(.ephemeralPorts).value)
+      portsPerDestination: facts.limit(.ephemeralPorts).value)
   }
 
   /// How much a listener matters: full ones first, then by how full, then by drops; the rest in the
@@ -160,6 +167,6 @@ public struct Audit: Sendable {
 
   /// A tunable's default on this host as sysctl prints it.
   func defaultText(of tunable: Tunable) -> Reading<String> {
-    facts.defaultNumbers(of: tunable).map { $0.map(String.init).joined(separator: " ") }
+    facts.defaultContent(of: tunable).map(\.text)
   }
 }

@@ -4,7 +4,6 @@ import Facts
 struct CounterRates {
   /// Groups of counters that are about TCP.
   private static let groups = ["TcpExt.", "Tcp.", "MPTcpExt."]
-  private static let beginnings = groups.compactMap(\.utf8.first)
   /// Numbers in those groups that do not only grow: constants and present amounts.
   private static let gauges: Set<String> = [
     "Tcp.RtoAlgorithm", "Tcp.RtoMin", "Tcp.RtoMax", "Tcp.MaxConn", "Tcp.CurrEstab",
@@ -34,21 +33,24 @@ struct CounterRates {
     guard let before = snapshot.countersBefore, let seconds = snapshot.window.seconds else {
       return
     }
-    for (name, now) in snapshot.counters.values {
+    var moved: [MovedCounter] = []
+    var wereReset = false
+    snapshot.counters.forEachChange(since: before) { name, old, now in
       // Most counters are those of IP, ICMP and UDP.
-      guard let first = name.utf8.first, Self.beginnings.contains(first),
-        Self.groups.contains(where: { name.hasPrefix($0) }),
-        let old = before.values[name], now != old, !Self.gauges.contains(name)
-      else { continue }
+      guard Self.groups.contains(where: { name.hasPrefix($0) }), !Self.gauges.contains(name) else {
+        return
+      }
       guard now > old, case let (growth, overflow) = now.subtractingReportingOverflow(old),
         !overflow, let rate = Fraction(growth).divided(by: seconds)
       else {
         wereReset = true
-        continue
+        return
       }
       moved.append(MovedCounter(name: name, growth: growth, rate: rate))
     }
-    moved.sort { a, b in
+    self.moved = moved
+    self.wereReset = wereReset
+    self.moved.sort { a, b in
       let (first, second) = (Self.ranks[a.name] ?? .max, Self.ranks[b.name] ?? .max)
       if first != second { return first < second }
       return a.growth != b.growth ? a.growth > b.growth : a.name < b.name

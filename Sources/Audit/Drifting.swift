@@ -33,8 +33,9 @@ extension Audit {
       guard change.outcome == .holds else { continue }
       let (boot, wanted) = (Self.numbers(own.boot), Self.numbers(change.wanted))
       plan.changes[index].isLostAtBoot =
-        boot.count == wanted.count
-        && !zip(boot, wanted).allSatisfy { change.operator.isSatisfied(by: $0, wanting: $1) }
+        boot.isEmpty || boot.count != wanted.count
+        ? FilesReport.Key.words(own.boot) != FilesReport.Key.words(change.wanted)
+        : !zip(boot, wanted).allSatisfy { change.operator.isSatisfied(by: $0, wanting: $1) }
     }
   }
 
@@ -45,7 +46,7 @@ extension Audit {
   /// Keys whose running value is not what the next boot would set.
   private func drift(in files: FilesReport) -> [Drift] {
     guard files.notCompared == nil else { return [] }
-    return files.keys.compactMap { key in
+    let named: [Drift] = files.keys.compactMap { key in
       guard let sysctl = SysctlKey(key.name), let outcome = key.loaders[files.boot],
         let boot = outcome.effective, let running = facts.running(key, sysctl).value,
         FilesReport.Key.words(running) != FilesReport.Key.words(boot)
@@ -54,6 +55,20 @@ extension Audit {
         key: sysctl, running: running, boot: boot,
         system: key.loaders[files.system]?.effective ?? running, source: outcome.source,
         writers: snapshot.writers.filter { $0.writes(sysctl) }.map(\.name))
+    }
+    return (named + unnamed(in: files)).sorted { $0.key < $1.key }
+  }
+
+  /// Keys that no file names, at another value than the kernel's own.
+  private func unnamed(in files: FilesReport) -> [Drift] {
+    guard files.knowsEveryLine else { return [] }
+    // What was assumed is not changed.
+    return facts.changedKeys(except: Set(files.keys.map(\.name))) { assumed[$0] == nil }.map {
+      changed in
+      Drift(
+        key: changed.key, running: changed.running, boot: changed.standard,
+        system: changed.running, source: nil,
+        writers: snapshot.writers.filter { $0.writes(changed.key) }.map(\.name))
     }
   }
 

@@ -92,7 +92,10 @@ extension SnapshotFacts {
           FilesReport.Key.words(running) != FilesReport.Key.words(left(by: entry, report) ?? ""))
       }
     case .belowDefault: return held(entry, report) { self.isBelow($0, $1, $2) }
-    default: return held(entry, report) { self.isEqual($0, $1, $2) }
+    default:
+      let text = left(by: entry, report) ?? ""
+      return isDefaultText(text, of: entry.sysctl)
+        ?? held(entry, report) { self.isEqual($0, $1, $2) }
     }
   }
 
@@ -114,12 +117,14 @@ extension SnapshotFacts {
   // MARK: Against the default
 
   /// Holds the numbers of a line against the key's default; a key without a page has none that could
-  /// be passed below or met.
+  /// be passed below or met, and names stand neither above nor below each other.
   private func held(
     _ entry: FileEntry, _ report: FilesReport,
     _ judge: (_ numbers: [Int64], _ tunable: Tunable, _ standard: [Int64]) -> Reading<Value>
   ) -> Reading<Value> {
-    guard let tunable = tunables[entry.sysctl] else { return .known(.boolean(false)) }
+    guard let tunable = tunables[entry.sysctl], tunable.form == .numbers else {
+      return .known(.boolean(false))
+    }
     guard let numbers = left(by: entry, report).flatMap(Snapshot.numbers(in:)) else {
       return .unreadable("'\(entry.line.value)' leaves no list of 64-bit numbers")
     }
@@ -128,6 +133,15 @@ extension SnapshotFacts {
         ? judge(numbers, tunable, standard)
         : .unreadable("expected \(standard.count) numbers, found \(numbers.count)")
     }
+  }
+
+  /// Whether names or ports are the default; nil for a key of numbers.
+  ///
+  /// What a kernel's build chose is no default that a line merely repeats.
+  private func isDefaultText(_ text: String, of key: SysctlKey) -> Reading<Value>? {
+    guard let tunable = tunables[key], tunable.form != .numbers else { return nil }
+    let standard = defaultContent(of: tunable).value?.text
+    return .known(.boolean(standard == FilesReport.Key.words(text).joined(separator: " ")))
   }
 
   private func isBelow(

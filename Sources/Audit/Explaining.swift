@@ -6,17 +6,33 @@ import Pages
 
 extension Audit {
   /// A page with this host's values, its formulas and the findings that name it.
-  public func explanation(of found: Catalogue.Found) -> Explanation {
+  ///
+  /// - Parameters:
+  ///   - found: the page.
+  ///   - isLive: whether there is a host to speak of; without one it is the page alone.
+  /// - Returns: the page, for a renderer.
+  public func explanation(of found: Catalogue.Found, isLive: Bool = true) -> Explanation {
     var explanation =
       switch found.page {
       case .tunable(let tunable): self.explanation(of: tunable)
       case .rule(let rule): self.explanation(of: rule)
+      case .reference(let reference): self.explanation(of: reference)
       }
     explanation.alsoFits = found.alsoFits
     explanation.alias = found.alias
     // Examples are for the tests; who explains reads the reasoning.
     explanation.sections =
       catalogue.body(of: found.page.name)?.sections.filter { $0.heading != "Examples" } ?? []
+    explanation.isLive = isLive
+    guard isLive else {
+      // What a host would show is not said to be missing where none was asked.
+      explanation.counters = []
+      explanation.limits = []
+      explanation.queueFormulas = []
+      explanation.findings = []
+      return explanation
+    }
+    explanation.fillings = fillings(of: explanation.sections)
     return explanation
   }
 
@@ -57,8 +73,9 @@ extension Audit {
       tunable.defaultValue.cases.first { $0.since.map { $0 < since } ?? true }?.value
     }
     return Explanation.TunableFacts(
-      key: tunable.key, unit: tunable.unit, elements: tunable.elements,
-      value: facts.numbers(of: tunable), defaultValue: facts.defaultNumbers(of: tunable),
+      key: tunable.key, form: tunable.form, access: tunable.access, unit: tunable.unit,
+      elements: tunable.elements, value: facts.content(of: tunable),
+      defaultValue: facts.defaultContent(of: tunable),
       defaultFormula: formula?.map(\.description), defaultIsComputed: !asked.isEmpty,
       defaultIsApproximate: facts.isDefaultApproximate(of: tunable),
       defaultSince: since, defaultBefore: before?.map(\.description),
@@ -80,7 +97,7 @@ extension Audit {
     }
   }
 
-  private func counterRow(_ name: String) -> Explanation.CounterRow {
+  func counterRow(_ name: String) -> Explanation.CounterRow {
     let hasWindow = snapshot.window.seconds != nil
     let rate: Reading<Quantity> = facts.reading(.rate(.counter(name)), of: .host).flatMap {
       if case .quantity(let quantity) = $0 { .known(quantity) } else { .absent("not a number") }
@@ -119,13 +136,13 @@ extension Audit {
     return explanation
   }
 
-  private func judged(_ rules: [Rule]) -> RuleJudge {
+  func judged(_ rules: [Rule]) -> RuleJudge {
     var judge = RuleJudge(facts: facts, rules: rules)
     judge.run()
     return judge
   }
 
-  private func links(_ names: [String]) -> [Explanation.Link] {
+  func links(_ names: [String]) -> [Explanation.Link] {
     names.reduce(into: []) { links, name in
       if !links.contains(where: { $0.name == name }) {
         links.append(Explanation.Link(name: name, title: catalogue.title(of: name) ?? ""))

@@ -20,11 +20,15 @@ public struct FilesInput: Sendable {
   public var isInitialNamespace: Reading<Bool>
   /// What could not be read.
   public var gaps: [Gap]
+  /// The machine, by which the kernel's own values are known; nil where nobody asks for them.
+  public var host: Host?
+  /// Values that were laid over those that were read.
+  public private(set) var assumed: [SysctlKey: String] = [:]
 
   /// What was read of a host.
   public init(
     tree: FileTree, listing: KeyListing?, arguments: KernelArguments, release: KernelRelease?,
-    isLive: Bool, isInitialNamespace: Reading<Bool>, gaps: [Gap]
+    isLive: Bool, isInitialNamespace: Reading<Bool>, gaps: [Gap], host: Host? = nil
   ) {
     self.tree = tree
     self.listing = listing
@@ -33,6 +37,17 @@ public struct FilesInput: Sendable {
     self.isLive = isLive
     self.isInitialNamespace = isInitialNamespace
     self.gaps = gaps
+    self.host = host
+  }
+
+  /// Lays values over those that were read; there must be a listing.
+  public mutating func assume(_ values: [SysctlKey: String]) {
+    for (key, value) in values {
+      let isWritable = listing?.keys[key.path]?.isWritable ?? true
+      listing?.names.insert(key.path)
+      listing?.keys[key.path] = KeyListing.Key(text: .known(value), isWritable: isWritable)
+    }
+    assumed.merge(values) { _, new in new }
   }
 
   /// Paths that tell which loaders a host has, of which only the kind matters.
@@ -71,13 +86,9 @@ public struct FileDrift: Sendable {
   /// The report on all keys that files set, or on one.
   public func report(of key: SysctlKey? = nil) -> FilesReport {
     var report = report(of: Loader.all) { key == nil || $0 == key?.path }
-    if let key {
-      let places = Set(report.keys.flatMap { $0.assignments.map(\.source) })
-      report.problems = report.problems.filter { problem in
-        problem.line.map { places.contains(.init(file: problem.file, line: $0)) } ?? false
-          || problem.message.has("'\(key.name)'")
-      }
-    }
+    report.unnamed = unnamed(beside: report, key)
+    report.note(input.assumed)
+    if let key { report.keep(key) }
     return report
   }
 
@@ -106,6 +117,23 @@ public struct FileDrift: Sendable {
       keys: found, problems: [], gaps: input.gaps)
     report.problems = problems(of: runs, report)
     return report
+  }
+
+  /// The keys that no file names although they are changed now.
+  private func unnamed(
+    beside report: FilesReport, _ key: SysctlKey?
+  ) -> [FilesReport.Unnamed] {
+    guard report.comparesRunning, !isAssumed, report.knowsEveryLine, let host = input.host else {
+      return []
+    }
+    var snapshot = Snapshot(host: host)
+    for (path, key) in input.listing?.keys ?? [:] {
+      if let name = SysctlKey(path) { snapshot.tunables[name] = key.text }
+    }
+    let facts = SnapshotFacts(snapshot, tunables: catalogue.pages.tunables, hasQueues: false)
+    return facts.changedKeys(except: Set(report.keys.map(\.name))) {
+      input.assumed[$0] == nil && (key == nil || $0 == key)
+    }
   }
 
   private var notCompared: String? {

@@ -48,7 +48,8 @@ extension FileDrift {
         continue
       }
       let text = stock.tunables[tunable.key]?.value?.substituting("\t", for: " ")
-      tree[path] = KernelTree.Key(text: text, kind: kind(of: path, text))
+      tree[path] = KernelTree.Key(
+        text: text, kind: kind(of: path, text), isWritable: tunable.access != .readOnly)
     }
     return tree
   }
@@ -75,7 +76,9 @@ extension FileDrift {
     case .numbers, .text: break
     case .portRange, .firstFreePort, .portList, .name, .secret: return shown
     }
-    guard let tunable = SysctlKey(path).flatMap({ catalogue.tunable($0) }) else { return shown }
+    guard let tunable = SysctlKey(path).flatMap({ catalogue.tunable($0) }),
+      tunable.form == .numbers
+    else { return shown }
     let range = release.flatMap { tunable.range.value(for: $0) } ?? tunable.range.cases[0].value
     return .numbers(count: tunable.count, range: range)
   }
@@ -106,7 +109,9 @@ extension FileDrift {
     let patterns = pieces.patterns
     return { path in
       let name = FileTree.name(of: path)
-      return names.contains(name) || patterns.contains { $0.matches(name) }
+      if names.contains(name) { return true }
+      let bytes = Array(name.utf8)
+      return patterns.contains { $0.matches(bytes) }
     }
   }
 }

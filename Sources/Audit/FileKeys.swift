@@ -11,6 +11,10 @@ struct FileKeys {
   /// By the loader's name: each action by key and line, and each key's winner.
   private var actions: [String: [Spot: LoaderAction]] = [:]
   private var winners: [String: [String: LoaderAction]] = [:]
+  /// The last that was tried, with whatever result.
+  private var tried: [String: [String: LoaderAction]] = [:]
+  /// The files that a loader opened, by their names in a folder.
+  private var opened: [String: [String: [String]]] = [:]
 
   private struct Spot: Hashable {
     var path: String
@@ -25,13 +29,17 @@ struct FileKeys {
     for run in runs {
       var byLine: [Spot: LoaderAction] = [:]
       var byKey: [String: LoaderAction] = [:]
+      var lastTried: [String: LoaderAction] = [:]
       for action in run.actions {
         lines[action.path, default: [:]][action.place] = action.text
         byLine[Spot(path: action.path, place: action.place)] = action
         if action.tookEffect { byKey[action.path] = action }
+        if action.wasTried { lastTried[action.path] = action }
       }
       actions[run.loader.name] = byLine
       winners[run.loader.name] = byKey
+      tried[run.loader.name] = lastTried
+      opened[run.loader.name] = Dictionary(grouping: run.files) { FileTree.name(of: $0) }
     }
   }
 
@@ -114,9 +122,7 @@ struct FileKeys {
         value: last.value, effective: nil, outcome: KernelWrite.Outcome.unreadable.rawValue,
         source: source(last.key))
     }
-    guard let tried = run.actions.last(where: { $0.path == path && $0.wasTried }) else {
-      return nil
-    }
+    guard let tried = tried[run.loader.name]?[path] else { return nil }
     return FilesReport.Outcome(
       value: tried.text, effective: nil, outcome: KernelWrite.Outcome.refused.rawValue,
       source: source(tried.place))
@@ -124,12 +130,9 @@ struct FileKeys {
 
   private func role(of place: LinePlace, _ path: String, in run: LoaderRun) -> String {
     guard let action = actions[run.loader.name]?[Spot(path: path, place: place)] else {
-      if run.files.contains(place.file) || place.file == KernelArguments.file {
-        return "passed over"
-      }
-      let name = FileTree.name(of: place.file)
-      let other = run.files.first { FileTree.name(of: $0) == name && $0 != place.file }
-      return other.map { "not read: \($0) has the same name" } ?? "not read"
+      let alike = opened[run.loader.name]?[FileTree.name(of: place.file)] ?? []
+      if alike.contains(place.file) || place.file == KernelArguments.file { return "passed over" }
+      return alike.first.map { "not read: \($0) has the same name" } ?? "not read"
     }
     let winner = winners[run.loader.name]?[path]
     switch action.result {

@@ -32,6 +32,7 @@ extension Audit {
       advice: leaves.map(Plan.Advice.leaves)
         + descriptorAdvice(for: merger.entries.map(\.entry.key)))
     addDrift(to: &plan)
+    addSense(to: &plan)
     return plan
   }
 
@@ -43,35 +44,66 @@ extension Audit {
       key: entry.key, current: snapshot.text(of: entry.key), target: "", operator: .exactly,
       outcome: .holds, reason: entry.reason, effect: tunable.effect, restart: [],
       source: profile.place(of: entry))
-    let wanted: [Int64]
+    let wanted: KeyContent
     switch entry.operator {
     case .value(let `operator`):
       change.operator = `operator`
-      wanted = entry.numbers
+      wanted = entry.content
     case .defaultValue:
       change.wantsDefault = true
-      switch facts.defaultNumbers(of: tunable) {
-      case .known(let numbers): wanted = numbers
+      switch facts.defaultContent(of: tunable) {
+      case .known(let content): wanted = content
       case .missing(let absence):
-        change.wanted = Self.text(entry.numbers)
+        change.wanted = entry.content.text
         change.target = change.wanted
         change.outcome = .notHere(
           releaseLack(of: tunable)?.notHere ?? .defaultUnknown(absence))
         return change
       }
     }
-    change.wanted = Self.text(wanted)
+    change.wanted = wanted.text
     change.target = change.wanted
     if let outcome = absentOutcome(of: tunable, isDefault: change.wantsDefault) {
       change.outcome = skipsMissing ? outcome.skipping : outcome
       return change
     }
+    switch wanted {
+    case .numbers(let numbers): plan(numbers, tunable, &change)
+    case .text(let text): plan(text, tunable, &change)
+    }
+    return change
+  }
+
+  /// Names or ports: as they are wanted, or as they are.
+  private func plan(_ wanted: String, _ tunable: Tunable, _ change: inout PlannedChange) {
+    switch facts.content(of: tunable) {
+    case .known(let current) where current.text == wanted: return
+    case .known: change.outcome = .change
+    case .missing(let absence): change.outcome = .refused(.unread(absence))
+    }
+    guard tunable.key == .congestionControl, change.outcome == .change else { return }
+    if snapshot.host.initialNamespace.value == false {
+      // The root of another namespace may choose of the permitted ones only (EPERM).
+      guard let allowed = words(.allowedCongestionControl), !allowed.contains(wanted) else {
+        return
+      }
+      change.outcome = .refused(.notPermitted(wanted, allowed))
+    } else if let available = words(.availableCongestionControl), !available.contains(wanted) {
+      change.warnings = [.notLoaded(wanted, available)]
+    }
+  }
+
+  private func words(_ key: SysctlKey) -> [String]? {
+    snapshot.text(of: key).value.map { FilesReport.Key.words($0).map { String($0) } }
+  }
+
+  private func plan(_ wanted: [Int64], _ tunable: Tunable, _ change: inout PlannedChange) {
     let current: [Int64]
     switch facts.numbers(of: tunable) {
     case .known(let numbers): current = numbers
     case .missing(let absence):
       change.outcome = .refused(.unread(absence))
-      return change
+      return
     }
     let isAbout = change.wantsDefault && facts.isDefaultApproximate(of: tunable)
     let target = zip(current, wanted).map { now, wanted in
@@ -82,18 +114,19 @@ extension Audit {
     }
     change.target = Self.text(target)
     change.warnings = warnings(target, tunable)
-    guard target != current else { return change }
+    guard target != current else { return }
     let range = range(of: tunable)
     let outside = target.first { !range.contains($0) }
     if let outside {
       // That it makes no sense either is nothing more.
       change.warnings = []
       change.outcome = .refused(.outsideRange(outside, range))
+    } else if !tunable.elements.isEmpty, !target.isAscending {
+      change.outcome = .refused(.notAscending(target))
     } else {
       change.outcome = .change
       change.restart = restart(for: tunable)
     }
-    return change
   }
 
   private static func text(_ numbers: [Int64]) -> String {
@@ -156,11 +189,9 @@ extension Audit {
 
   private func warnings(_ numbers: [Int64], _ tunable: Tunable) -> [PlannedChange.Warning] {
     let sensible = tunable.sensible
-    var warnings = numbers.filter { !sensible.contains($0) }.map {
+    return numbers.filter { !sensible.contains($0) }.map {
       PlannedChange.Warning.outsideSensible($0, sensible)
     }
-    if !tunable.elements.isEmpty, !numbers.isAscending { warnings.append(.notAscending) }
-    return warnings
   }
 
   /// The programs that must call listen() again before the cap reaches them: those it binds now.
@@ -194,4 +225,13 @@ extension PlannedChange.Outcome {
     default: self
     }
   }
+}
+
+extension SysctlKey {
+  fileprivate static let congestionControl = SysctlKey(
+    literal: "net.ipv4.tcp_congestion_control")
+  fileprivate static let allowedCongestionControl = SysctlKey(
+    literal: "net.ipv4.tcp_allowed_congestion_control")
+  fileprivate static let availableCongestionControl = SysctlKey(
+    literal: "net.ipv4.tcp_available_congestion_control")
 }

@@ -31,7 +31,7 @@ struct ProfileMerger {
     }
     let before = entries[place]
     entries[place] = (entry, profile)
-    if before.entry.operator != entry.operator || before.entry.numbers != entry.numbers {
+    if before.entry.operator != entry.operator || before.entry.content != entry.content {
       overruled.append(
         Plan.Overruled(
           key: entry.key, earlier: Self.wish(before.entry, before.profile),
@@ -44,7 +44,7 @@ struct ProfileMerger {
     if case .value(let `operator`) = entry.operator { known = `operator` }
     return Plan.Overruled.Wish(
       profile: profile.name, source: profile.place(of: entry), operator: known,
-      value: entry.numbers.map(String.init).joined(separator: " "))
+      value: entry.content.text)
   }
 }
 

@@ -23,10 +23,13 @@ extension Audit {
         advice.append(.remedy(subjects: finding.subjects, remedy))
       }
     }
-    return Plan(
+    var plan = Plan(
       name: "findings", title: "the remedies of the present findings",
       changes: merger.merged.compactMap(planned), conflicts: merger.conflicts,
       removals: removals.sorted { ($0.file, $0.line) < ($1.file, $1.line) }, advice: advice)
+    addDrift(to: &plan)
+    addSense(to: &plan)
+    return plan
   }
 
   private func planned(_ remedy: RemedyMerger.Remedy) -> PlannedChange? {

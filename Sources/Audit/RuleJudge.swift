@@ -13,6 +13,8 @@ struct RuleJudge {
   private var withoutTotals: Evaluator<SnapshotFacts>
 
   private(set) var findings: [Finding] = []
+  /// What each of the findings names already.
+  private var named: [(subjects: Set<String>, evidence: Set<Evidence>, removals: Set<Removal>)] = []
   private(set) var notChecked: [NotChecked] = []
   private(set) var rulesApplied = 0
 
@@ -95,7 +97,7 @@ struct RuleJudge {
   }
 
   private func likeness(for rule: Rule) -> ListenerLikeness? {
-    rule.when.asksListenersForNumbersOnly ? facts.likeness : nil
+    rule.asksListenersForNumbersOnly ? facts.likeness : nil
   }
 
   private mutating func judge(
@@ -225,19 +227,20 @@ struct RuleJudge {
     }
     guard let same else {
       findings.append(finding)
+      named.append((Set(finding.subjects), Set(finding.evidence), Set(finding.removals)))
       return
     }
     // Members of a SO_REUSEPORT group have one name.
-    for subject in finding.subjects where !findings[same].subjects.contains(subject) {
+    for subject in finding.subjects where named[same].subjects.insert(subject).inserted {
       findings[same].subjects.append(subject)
     }
-    for item in finding.evidence where !findings[same].evidence.contains(item) {
+    for item in finding.evidence where named[same].evidence.insert(item).inserted {
       findings[same].evidence.append(item)
     }
     for setting in finding.settings where !findings[same].settings.contains(setting) {
       findings[same].settings.append(setting)
     }
-    for removal in finding.removals where !findings[same].removals.contains(removal) {
+    for removal in finding.removals where named[same].removals.insert(removal).inserted {
       findings[same].removals.append(removal)
     }
     for (index, change) in finding.changes.enumerated() {

@@ -19,13 +19,15 @@ struct SnapshotFacts: FactSource {
   /// Which listeners are alike; nil where there are none to compare.
   let likeness: ListenerLikeness?
 
+  private let limits: LimitMemory
+
   /// So many limits are remembered with what they make of a queue.
   private static let mostLimits = 16
 
   /// The facts of a snapshot; without queues where only the host and destinations are asked about.
   init(
     _ snapshot: Snapshot, tunables: TunableTable, ratesSinceBoot: Bool = true,
-    hasQueues: Bool = true
+    hasQueues: Bool = true, after earlier: SnapshotFacts? = nil
   ) {
     self.snapshot = snapshot
     self.tunables = tunables
@@ -33,27 +35,46 @@ struct SnapshotFacts: FactSource {
     let model = KernelModel(snapshot)
     self.model = model
     entries = snapshot.files.map(FileEntry.all)
+    let hasSameKeys = earlier.map { $0.hasKeys(of: snapshot) } ?? false
+    limits = hasSameKeys ? earlier?.limits ?? LimitMemory() : LimitMemory()
     guard hasQueues else {
       queues = .notGathered("no rule about listeners is judged")
       likeness = nil
       return
     }
+    if hasSameKeys, let earlier, earlier.snapshot.listeners == snapshot.listeners {
+      queues = earlier.queues
+      likeness = earlier.likeness
+      return
+    }
     // What a queue can hold depends on its limit alone, and most listeners have the same.
-    var known: [ListenerQueues] = []
+    var known: [QueuePair] = []
     let queues = snapshot.listeners.map { listeners in
       let groups = ListenerGroup.groups(of: listeners)
       return listeners.indices.map { index in
-        let listener = listeners[index]
-        let alike = known.first { $0.listener.limit == listener.limit }
-        var queues = alike ?? ListenerQueues(listener, model)
-        if alike == nil, known.count < Self.mostLimits { known.append(queues) }
-        queues.place(listener, in: groups[index])
-        return queues
+        let limit = listeners[index].limit
+        if let pair = known.firstIndex(where: { $0.acceptQueue.limit == limit }) {
+          return ListenerQueues(listeners[index], known[pair], in: groups[index])
+        }
+        let pair = QueuePair(limit: limit, model)
+        if known.count < Self.mostLimits { known.append(pair) }
+        return ListenerQueues(listeners[index], pair, in: groups[index])
       }
     }
     self.queues = queues
     likeness = queues.value.map { ListenerLikeness($0) }
   }
+
+  /// Whether a later snapshot has the same keys, of the same kernel.
+  ///
+  /// Where nothing has moved they are the same in memory, and need no look inside.
+  private func hasKeys(of later: Snapshot) -> Bool {
+    later.tunables == snapshot.tunables && later.host.release == snapshot.host.release
+      && later.host.pageSize == snapshot.host.pageSize
+  }
+
+  /// What several tunables add up to.
+  func limit(_ id: LimitID) -> EffectiveLimit { limits.limit(id, model) }
 
   func stated(_ aggregate: Aggregate) -> Reading<Value>? { nil }
 
@@ -104,8 +125,8 @@ struct SnapshotFacts: FactSource {
       guard let index = members.listener, let queues = queues.value, queues.indices ~= index else {
         return .missing(snapshot.listeners.absence ?? Self.noMember)
       }
-      return value(of: fact, queues[index])
-    case .limit(let id): return model.limit(id).value.map(Value.quantity)
+      return value(of: fact, queues, index)
+    case .limit(let id): return limit(id).value.map(Value.quantity)
     case .destination(let fact):
       return snapshot.destinations.flatMap { destinations in
         guard let index = members.destination, destinations.indices ~= index else {
@@ -121,60 +142,6 @@ struct SnapshotFacts: FactSource {
       return value(of: fact, entries[index])
     case .files(let fact): return value(of: fact)
     }
-  }
-
-  /// A key's numbers in base units.
-  private func value(of key: SysctlKey) -> Reading<Value> {
-    guard let shape = tunables.shape(of: key) else {
-      return .absent("no page describes '\(key)'")
-    }
-    return numbers(of: key, shape).flatMap { inBaseUnits($0, shape) }
-  }
-
-  private func inBaseUnits(_ numbers: [Int64], _ shape: TunableShape) -> Reading<Value> {
-    let quantities = numbers.compactMap {
-      shape.unit.quantity($0, pageSize: snapshot.host.pageSize)
-    }
-    guard quantities.count == shape.count else {
-      return .unreadable("the value does not fit 64 bits in base units")
-    }
-    return .known(shape.elements.isEmpty ? .quantity(quantities[0]) : .vector(quantities))
-  }
-
-  /// A key's numbers in the kernel's own unit.
-  func numbers(of tunable: Tunable) -> Reading<[Int64]> {
-    numbers(of: tunable.key, tunable.shape)
-  }
-
-  private func numbers(of key: SysctlKey, _ shape: TunableShape) -> Reading<[Int64]> {
-    let reading = snapshot.numbers(of: key).flatMap { numbers -> Reading<[Int64]> in
-      numbers.count == shape.count
-        ? .known(numbers)
-        : .unreadable("expected \(shape.count) numbers, found \(numbers.count)")
-    }
-    if reading.absence?.kind == .absent, let tunable = tunables[key],
-      isHiddenByNamespace(tunable)
-    {
-      return .absent("only the initial network namespace has it")
-    }
-    return reading
-  }
-
-  /// Whether the key belongs to the whole host and this is another network namespace than the first.
-  func isHiddenByNamespace(_ tunable: Tunable) -> Bool {
-    guard snapshot.host.initialNamespace.value == false, let release = snapshot.host.release.value
-    else { return false }
-    return tunable.namespaced.value(for: release) == false
-  }
-
-  private static func element(
-    _ element: VectorElement, of key: SysctlKey, in value: Value, _ tunables: TunableTable
-  ) -> Reading<Value> {
-    guard
-      case .vector(let numbers) = value,
-      let index = tunables.shape(of: key)?.elements.firstIndex(of: element), index < numbers.count
-    else { return .absent("'\(key)' has no element '\(element.rawValue)'") }
-    return .known(.quantity(numbers[index]))
   }
 
   private func value(of fact: HostFact) -> Reading<Value> {
@@ -260,30 +227,33 @@ struct SnapshotFacts: FactSource {
     }
   }
 
-  private func value(of fact: ListenerFact, _ queues: ListenerQueues) -> Reading<Value> {
-    let listener = queues.listener
+  /// A listener with all that is known of it is large: only what is asked for is taken out.
+  private func value(
+    of fact: ListenerFact, _ all: [ListenerQueues], _ index: Int
+  ) -> Reading<Value> {
     switch fact {
-    case .address: return .known(.text(listener.address))
-    case .family: return .known(.text(listener.family.rawValue))
-    case .port: return .known(.count(listener.port))
-    case .length: return .known(.count(listener.length))
-    case .limit: return .known(.count(queues.acceptQueue.limit))
-    case .capacity: return .known(.count(queues.acceptQueue.capacity))
-    case .peak: return .known(.count(listener.peak))
-    case .full: return .known(.quantity(Quantity(listener.fullShare)))
-    case .drops: return listener.drops.map { .count($0) }
+    case .address: return .known(.text(all[index].listener.address))
+    case .family: return .known(.text(all[index].listener.family.rawValue))
+    case .port: return .known(.count(all[index].listener.port))
+    case .length: return .known(.count(all[index].listener.length))
+    case .limit: return .known(.count(all[index].acceptQueue.limit))
+    case .capacity: return .known(.count(all[index].acceptQueue.capacity))
+    case .peak: return .known(.count(all[index].listener.peak))
+    case .full: return .known(.quantity(Quantity(all[index].listener.fullShare)))
+    case .drops: return all[index].listener.drops.map { .count($0) }
     case .aboveCap:
-      return model.cap.map { .boolean(queues.acceptQueue.limit > $0) }
-    case .certain: return model.cap.map { _ in .boolean(queues.acceptQueue.certain) }
-    case .unit: return listener.unit.map(Value.text)
-    case .owner: return listener.owner.flatMap { $0.name.map(Value.text) }
-    case .nofile: return listener.owner.flatMap { $0.nofile.map { .count($0) } }
-    case .groupSize: return .known(.count(queues.groupSize))
-    case .groupFull: return .known(.count(queues.groupFull))
-    case .synCapacity: return queues.synQueue.map { .count($0.capacity) }
-    case .synRecv: return queues.synLength.map { .count($0) }
-    case .closeWaitUnaccepted: return listener.attached.map { .count($0.closeWaitUnaccepted) }
-    case .closeWaitHeld: return listener.attached.map { .count($0.closeWaitHeld) }
+      return model.cap.map { .boolean(all[index].acceptQueue.limit > $0) }
+    case .certain: return model.cap.map { _ in .boolean(all[index].acceptQueue.certain) }
+    case .unit: return all[index].listener.unit.map(Value.text)
+    case .owner: return all[index].listener.owner.flatMap { $0.name.map(Value.text) }
+    case .nofile: return all[index].listener.owner.flatMap { $0.nofile.map { .count($0) } }
+    case .groupSize: return .known(.count(all[index].groupSize))
+    case .groupFull: return .known(.count(all[index].groupFull))
+    case .synCapacity: return all[index].synQueue.map { .count($0.capacity) }
+    case .synRecv: return all[index].synLength.map { .count($0) }
+    case .closeWaitUnaccepted:
+      return all[index].listener.attached.map { .count($0.closeWaitUnaccepted) }
+    case .closeWaitHeld: return all[index].listener.attached.map { .count($0.closeWaitHeld) }
     }
   }
 
@@ -334,69 +304,29 @@ struct SnapshotFacts: FactSource {
     }
     return .known(.quantity(Quantity(rate, .perSecond)))
   }
+}
 
-  // MARK: Defaults
+/// What the queues of a limit can hold by the kernel's rules.
+private struct QueuePair {
+  var acceptQueue: AcceptQueue
+  var synQueue: Reading<SynQueue>
 
-  private func defaultValue(of key: SysctlKey) -> Reading<Value> {
-    guard let tunable = tunables[key] else { return .absent("no page describes '\(key)'") }
-    return defaultNumbers(of: tunable).flatMap { inBaseUnits($0, tunable.shape) }
-  }
-
-  /// The default on this host in the kernel's own unit, rounded down.
-  func defaultNumbers(of tunable: Tunable) -> Reading<[Int64]> {
-    snapshot.host.release.flatMap { release in
-      guard let expressions = tunable.defaultValue.value(for: release) ?? nil else {
-        return .absent("the kernel chooses it in a way that no formula here tells")
-      }
-      var evaluator = Evaluator(self)
-      var numbers: [Int64] = []
-      for expression in expressions {
-        switch evaluator.value(of: expression) {
-        case .missing(let absence): return .missing(absence)
-        case .known(.quantity(let quantity)):
-          let own = tunable.unit.own(quantity, pageSize: snapshot.host.pageSize)
-          guard let own else { return .unreadable("the default does not fit 64 bits") }
-          numbers.append(own.roundedDown)
-        case .known: return .unreadable("the default is not a number")
-        }
-      }
-      return .known(numbers)
-    }
-  }
-
-  /// Whether the default would be another if the machine had a tenth less memory.
-  ///
-  /// The kernel computes with free buffer memory, which we know only about.
-  func isDefaultApproximate(of tunable: Tunable) -> Bool {
-    guard case .known(let memory) = snapshot.host.memory,
-      case .known(let numbers) = defaultNumbers(of: tunable)
-    else { return false }
-    var smaller = snapshot
-    smaller.host.memory = .known(memory / 10 * 9)
-    let other = SnapshotFacts(smaller, tunables: tunables).defaultNumbers(of: tunable)
-    return other.value != numbers
+  init(limit: Int64, _ model: KernelModel) {
+    acceptQueue = model.acceptQueue(observed: limit)
+    synQueue = model.synQueue(acceptQueue)
   }
 }
 
 extension ListenerQueues {
-  /// A listener with what its queues can hold by the kernel's rules.
-  init(_ listener: Listener, _ model: KernelModel) {
-    let acceptQueue = model.acceptQueue(observed: listener.limit)
+  fileprivate init(_ listener: Listener, _ pair: QueuePair, in group: ListenerGroup) {
     self.init(
-      listener: listener, acceptQueue: acceptQueue, synQueue: model.synQueue(acceptQueue),
-      synLength: listener.attached.map(\.synRecv))
-  }
-
-  /// Puts a listener with the same limit in the place of the one that the queues were computed for.
-  mutating func place(_ listener: Listener, in group: ListenerGroup) {
-    self.listener = listener
-    groupSize = max(1, group.size)
-    groupFull = group.full
-    synLength = listener.attached.flatMap { attached in
-      group.size <= 1 || attached.synRecv == 0
-        ? .known(attached.synRecv)
-        : .absent("members of a SO_REUSEPORT group cannot be told apart")
-    }
+      listener: listener, acceptQueue: pair.acceptQueue, synQueue: pair.synQueue,
+      synLength: listener.attached.flatMap { attached in
+        group.size <= 1 || attached.synRecv == 0
+          ? .known(attached.synRecv)
+          : .absent("members of a SO_REUSEPORT group cannot be told apart")
+      },
+      groupSize: max(1, group.size), groupFull: group.full)
   }
 }
 

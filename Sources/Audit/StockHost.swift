@@ -17,11 +17,6 @@ extension Audit {
     for tunable in catalogue.pages.tunables.all {
       stock.tunables[tunable.key] = stockValue(of: tunable, facts)
     }
-    // The list has no page, being no number; nothing is reserved by default.
-    stock.tunables[.localReservedPorts] = .known("")
-    for input in PagelessInput.all where stock.tunables[input.key] == nil {
-      stock.tunables[input.key] = snapshot.host.release.flatMap(input.defaultValue)
-    }
     return stock
   }
 
@@ -33,9 +28,7 @@ extension Audit {
       if let removed = tunable.removed, release >= removed {
         return .absent("Linux \(removed) removed it")
       }
-      return facts.defaultNumbers(of: tunable).map {
-        $0.map(String.init).joined(separator: " ")
-      }
+      return facts.defaultContent(of: tunable).map(\.text)
     }
   }
 

@@ -11,6 +11,8 @@ public struct Watching: Sendable {
 
   /// What was seen so far.
   public private(set) var watched: Watched
+  /// The listeners of the last report, in its order.
+  private var last: [ListenerQueues] = []
 
   /// Nothing seen yet of a host.
   public init(host: Host) {
@@ -51,6 +53,13 @@ public struct Watching: Sendable {
     var before = watched.listeners.value ?? []
     let isFirst = watched.listeners.value == nil
     watched.listeners = .known([])
+    // Where nothing has moved these are the same in memory, and need no look inside.
+    if !isFirst, now.count == before.count, now == last {
+      for index in before.indices { before[index].stay(seconds) }
+      watched.listeners = .known(before)
+      return
+    }
+    last = now
     var places: [UInt64: Int] = [:]
     places.reserveCapacity(before.count)
     for (index, item) in before.enumerated() { places[item.queues.listener.cookie] = index }
@@ -73,8 +82,7 @@ public struct Watching: Sendable {
         if !isFirst { watched.events.append(.listenerCame(listener)) }
         if item.isFull { watched.events.append(.overflowBegan(item)) }
       }
-      if item.lengths.count == Self.historyLength { item.lengths.removeFirst() }
-      item.lengths.append(listener.length)
+      item.remember(listener.length)
       all.append(item)
     }
     for place in places.values.sorted() {
@@ -126,5 +134,22 @@ public struct Watching: Sendable {
       if item.goneFor ?? 0 <= Self.remembrance { gone.append(item) }
     }
     watched.findings = present + gone
+  }
+}
+
+extension WatchedListener {
+  fileprivate mutating func remember(_ length: Int64) {
+    if lengths.count == Watching.historyLength { lengths.removeFirst() }
+    lengths.append(length)
+  }
+
+  /// A sample showed what the one before did.
+  fileprivate mutating func stay(_ seconds: Fraction?) {
+    remember(queues.listener.length)
+    if seconds == nil {
+      dropRate = .noWindow("it was seen once")
+    } else {
+      dropRate = queues.listener.drops.map { _ in Fraction(0) }
+    }
   }
 }

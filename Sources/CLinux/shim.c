@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -56,17 +55,6 @@ int tcptune_unshare_user_and_network(void) { return unshare(CLONE_NEWUSER | CLON
 int tcptune_fork(void) { return fork(); }
 
 int tcptune_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
-
-// The linker's names for where the code begins and ends.
-extern const char __executable_start[], etext[];
-
-void tcptune_release_code(void) {
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  uintptr_t begin = (uintptr_t)__executable_start & ~(page - 1);
-  uintptr_t end = (uintptr_t)etext & ~(page - 1);
-  // Pages of a file that nobody has written to: they are still in the page cache.
-  madvise((void *)begin, end - begin, MADV_DONTNEED);
-}
 
 static int argument_count;
 static char **arguments;

@@ -28,7 +28,9 @@ public struct Catalogue: Sendable {
   /// Adds pages of the user after checking all of them.
   ///
   /// - Returns: all that is wrong; nothing is added if there is anything.
-  public mutating func add(_ files: [PageFile]) -> [PageProblem] { pages.add(files) }
+  public mutating func add(_ files: [PageFile]) -> [PageProblem] {
+    files.isEmpty ? [] : pages.add(files, knowing: EmbeddedFiles.referenceNames)
+  }
 
   /// The names of the built-in profiles, sorted.
   public var profileNames: [String] { profiles.keys.sorted() }
@@ -53,7 +55,7 @@ public struct Catalogue: Sendable {
   /// The text of a page.
   public func body(of name: String) -> Body? {
     // The built-in bodies were left out when the headers were read.
-    if let file = pages.files[name], !file.body.isEmpty { return Body(file) }
+    if let file = pages.file(name), !file.body.isEmpty { return Body(file) }
     return EmbeddedFiles.body(of: name).map(Body.init)
   }
 }

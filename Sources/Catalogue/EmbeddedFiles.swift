@@ -5,15 +5,52 @@ enum EmbeddedFiles {
   /// Pages without their bodies.
   static func pages() -> [PageFile] {
     EmbeddedCatalogue.pages.map {
-      PageFile(path: $0.path, header: $0.header, body: "", code: $0.code)
+      PageFile(path: $0.path, name: $0.name, header: $0.header, body: "", code: $0.code)
     }
   }
 
+  /// The page to be read of that name, without its body.
+  static func reference(_ name: String) -> PageFile? {
+    EmbeddedCatalogue.references.first { $0.name == name }.map {
+      PageFile(path: $0.path, name: $0.name, header: $0.header, body: "")
+    }
+  }
+
+  /// The pages that a folded name leads to, with how well it fits.
+  static func pages(folded name: String) -> [(rank: Int, page: String)] {
+    let names = EmbeddedCatalogue.names
+    var range = names.indices
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      if names[middle].folded < name {
+        range = middle + 1..<range.upperBound
+      } else {
+        range = range.lowerBound..<middle
+      }
+    }
+    return names[range.lowerBound...].prefix { $0.folded == name }.map { ($0.rank, $0.page) }
+  }
+
+  /// Every page's name, kind and title.
+  static func titles() -> [(page: String, kind: String, title: String)] {
+    EmbeddedCatalogue.titles
+  }
+
+  /// The title of the page of that name.
+  static func title(of name: String) -> String? {
+    EmbeddedCatalogue.titles.first { $0.page == name }?.title
+  }
+
+  /// The names of the pages to be read.
+  static var referenceNames: Set<String> { Set(EmbeddedCatalogue.references.map(\.name)) }
+
   /// The page of that name with its body.
   static func body(of name: String) -> PageFile? {
-    let path = "/\(name).md"
-    return EmbeddedCatalogue.pages.first { $0.path.hasSuffix(path) }.map { page in
-      PageFile(path: page.path, header: page.header, body: page.body)
+    if let page = EmbeddedCatalogue.pages.first(where: { $0.name == name }) {
+      return PageFile(path: page.path, name: page.name, header: page.header, body: page.body)
+    }
+    return EmbeddedCatalogue.references.first { $0.name == name }.map { page in
+      PageFile(path: page.path, name: page.name, header: page.header, body: page.body)
     }
   }
 }

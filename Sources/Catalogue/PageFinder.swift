@@ -12,31 +12,54 @@ extension Catalogue {
     public var alias: String?
   }
 
-  /// The page that `word` names: exact key, short key, rule, alias, in this order; case does not
-  /// matter.
-  public func find(_ word: String) -> Found? {
-    let wanted = word.lowercased()
-    var matches: [Page] = []
-    func take(_ page: Page) {
-      if !matches.contains(where: { $0.name == page.name }) { matches.append(page) }
-    }
-    let tunables = pages.tunables.all
-    if let key = SysctlKey(wanted), let tunable = tunable(key) { take(.tunable(tunable)) }
-    for tunable in tunables where KeyName.isShort(wanted, for: tunable.key) {
-      take(.tunable(tunable))
-    }
-    for rule in pages.rules where rule.id == wanted { take(.rule(rule)) }
-    for tunable in tunables where tunable.aliases.contains(where: { $0.lowercased() == wanted }) {
-      take(.tunable(tunable))
-    }
-    for rule in pages.rules where rule.aliases.contains(where: { $0.lowercased() == wanted }) {
-      take(.rule(rule))
-    }
-    guard let first = matches.first else { return nil }
-    let isAlias = first.aliases.contains { $0.lowercased() == wanted }
-    return Found(
-      page: first, alsoFits: matches.dropFirst().map(\.name), alias: isAlias ? word : nil)
+  /// A page in a list: its name, what it is about, one line.
+  public struct Entry: Hashable, Sendable {
+    /// The page's name.
+    public var name: String
+    /// `tunable`, `rule`, `counter`, `state`, `error`, `concept`.
+    public var kind: String
+    /// One line about it.
+    public var title: String
   }
+
+  /// The page that `word` names: key, short key, counter, state, error, concept, rule, alias, in this
+  /// order; case and punctuation do not matter.
+  public func find(_ word: String) -> Found? {
+    let wanted = Spelling.folded(word)
+    guard !wanted.isEmpty else { return nil }
+    var matches = EmbeddedFiles.pages(folded: wanted).filter { !isReplaced($0.page) }
+    for page in addedPages {
+      matches += page.names.filter { $0.folded == wanted }.map { ($0.rank.rawValue, page.name) }
+    }
+    matches.sort { $0 < $1 }
+    guard let first = matches.first, let page = page(named: first.page) else { return nil }
+    var others: [String] = []
+    for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page)
+    {
+      others.append(match.page)
+    }
+    return Found(
+      page: page, alsoFits: others,
+      alias: first.rank == PageName.Rank.alias.rawValue ? word : nil)
+  }
+
+  /// The page of that very name.
+  public func page(named name: String) -> Page? {
+    if let key = SysctlKey(name), let tunable = tunable(key) { return .tunable(tunable) }
+    if let rule = pages.rules.first(where: { $0.id == name }) { return .rule(rule) }
+    if let reference = pages.references.first(where: { $0.name == name }) {
+      return .reference(reference)
+    }
+    return EmbeddedFiles.reference(name).flatMap(Reference.init(checked:)).map(Page.reference)
+  }
+
+  /// The pages that users added.
+  private var addedPages: [Page] {
+    pages.addedNames.sorted().compactMap { page(named: $0) }
+  }
+
+  /// Whether a page of the user's stands for a built-in one.
+  private func isReplaced(_ name: String) -> Bool { pages.addedNames.contains(name) }
 
   /// Whether findings that a page shows, or its formulas, may be about listeners.
   public func isAboutListeners(_ page: Page) -> Bool {
@@ -47,6 +70,8 @@ extension Catalogue {
         || pages.rules.contains { rule in
           rule.subject == .listener && rule.changes.contains { $0.key == tunable.key }
         }
+    case .reference(let reference):
+      pages.rules.contains { $0.subject == .listener && reference.related.contains($0.id) }
     }
   }
 
@@ -57,13 +82,55 @@ extension Catalogue {
       let last = key.lastComponent
       return [String(last), last.hasPrefix("tcp_") ? String(last.dropFirst(4)) : String(last)]
     }
+    let others = entries.filter { $0.kind != "tunable" && $0.kind != "rule" }.map(\.name)
     return Spelling.nearest(
-      to: word, among: keys.map(\.name) + short + pages.rules.map(\.id))
+      to: word, among: keys.map(\.name) + short + others + pages.rules.map(\.id))
   }
 
   /// The title of the page of that name.
   public func title(of name: String) -> String? {
-    if let rule = pages.rules.first(where: { $0.id == name }) { return rule.title }
-    return SysctlKey(name).flatMap { tunable($0)?.title }
+    if pages.addedNames.contains(name) { return page(named: name)?.title }
+    return EmbeddedFiles.title(of: name)
+  }
+
+  /// Every page, by its name.
+  public var entries: [Entry] {
+    let added = addedPages.map { Entry(name: $0.name, kind: $0.kindWord, title: $0.title) }
+    let own = EmbeddedFiles.titles().filter { !isReplaced($0.page) }
+      .map { Entry(name: $0.page, kind: $0.kind, title: $0.title) }
+    return (own + added).sorted { $0.name < $1.name }
+  }
+
+  // MARK: Search
+
+  /// Pages that have all of these words, those that have them in name, title or aliases first.
+  public func search(_ words: [String]) -> [Entry] {
+    let wanted = words.flatMap { $0.split(separator: " ") }.map { $0.lowercased() }
+    guard !wanted.isEmpty else { return [] }
+    var hits: [(score: Int, entry: Entry)] = []
+    for entry in entries {
+      let aliases = page(named: entry.name)?.aliases ?? []
+      let head = ([entry.name, entry.title] + aliases).joined(separator: " ").lowercased()
+      let missing = wanted.filter { !head.has($0) }
+      if missing.isEmpty {
+        hits.append((0, entry))
+        continue
+      }
+      let text = (body(of: entry.name)?.sections ?? []).map(Self.text).joined(separator: " ")
+        .lowercased()
+      if missing.allSatisfy({ text.has($0) }) { hits.append((missing.count, entry)) }
+    }
+    return hits.sorted { ($0.score, $0.entry.name) < ($1.score, $1.entry.name) }.map(\.entry)
+  }
+
+  private static func text(_ section: Section) -> String {
+    section.heading + " "
+      + section.blocks.map { block in
+        switch block {
+        case .paragraph(let text): text
+        case .list(let items): items.joined(separator: " ")
+        case .code(_, let lines): lines.joined(separator: " ")
+        }
+      }.joined(separator: " ")
   }
 }

@@ -13,6 +13,7 @@ struct AllNamespaces {
   static func check(_ arguments: Arguments) throws(Failure) {
     let options: [Option] = [
       .netns, .snapshot, .root, .window, .since, .set, .states, .connections, .profile,
+      .allow, .allowFile,
     ]
     for option in options where arguments.has(option) {
       throw .usage("--all-netns: expected without \(option.name), found both")

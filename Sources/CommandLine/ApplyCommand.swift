@@ -28,7 +28,9 @@ extension Command {
     let way = try ApplyWay(arguments, tool)
     if !arguments.has(.dryRun) {
       try way.checkIsGiven(arguments)
-      try ApplyWay.checkIsReal(arguments)
+      if let reason = ApplyWay.assumed(arguments) {
+        throw .refused("apply: \(reason) (--dry-run shows the plan)")
+      }
       if let failed = way.settle(try ChangeOutcome(arguments, tool)) { return failed }
     }
     let preparation = try Preparation(
@@ -139,16 +141,13 @@ struct ApplyWay {
   }
 
   /// A host that was recorded or is assumed cannot be changed.
-  static func checkIsReal(_ arguments: Arguments) throws(Failure) {
-    for option in [Option.snapshot, .root] where arguments.has(option) {
-      throw .refused(
-        "apply: \(option.name): this host was recorded: apply changes the one that it runs on"
-          + " (--dry-run shows the plan)")
+  ///
+  /// - Returns: why, nil for the host that the program runs on.
+  static func assumed(_ arguments: Arguments) -> String? {
+    if arguments.has(.snapshot) || arguments.has(.root) {
+      return "this host was recorded: apply changes the one that it runs on"
     }
-    if arguments.has(.set) {
-      throw .refused(
-        "apply: the values of --set are assumed: apply needs those that the host has (--dry-run"
-          + " shows the plan)")
-    }
+    return arguments.has(.set)
+      ? "the values of --set are assumed: apply needs those that the host has" : nil
   }
 }

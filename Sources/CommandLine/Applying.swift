@@ -58,13 +58,7 @@ struct Applying {
   // MARK: Dry run
 
   func dryRun(_ arguments: Arguments) throws(Failure) -> Outcome {
-    var hindrances: [String] = []
-    do {
-      try ApplyWay.checkIsReal(arguments)
-      hindrances = changes.reasons(against: wish)
-    } catch {
-      hindrances = [error.message]
-    }
+    let hindrances = ApplyWay.assumed(arguments).map { [$0] } ?? changes.reasons(against: wish)
     return Outcome(
       outcome.isJSON
         ? PlanJSON.render(plan, hindrances: hindrances, warnings: warnings)

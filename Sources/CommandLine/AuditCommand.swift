@@ -8,7 +8,7 @@ extension Command {
     name: "audit", summary: "Findings with evidence, listeners, effective limits.",
     options: [
       .window, .since, .minSeverity, .failOn, .walk, .states, .connections, .noOwners, .noFiles,
-      .allNamespaces, .profile, .skipMissing,
+      .allNamespaces, .profile, .skipMissing, .allow, .allowFile,
     ] + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("audit")
@@ -20,9 +20,11 @@ extension Command {
     // A profile that is none is told before anything is read.
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
     let profiles = try catalogue.profiles(named: arguments.all(.profile))
+    let waivers = try Waivers(arguments, catalogue)
     let preparation = try Preparation(
       arguments, tool, effort: Effort(arguments), catalogue: catalogue)
-    let report = preparation.audit.report(isComplete: preparation.isJSON)
+    var report = preparation.audit.report(isComplete: preparation.isJSON)
+    report.allow(waivers.all, on: Waivers.today)
     let profile =
       profiles.isEmpty
       ? nil
@@ -34,7 +36,10 @@ extension Command {
     let fails = failOn.severity.map { threshold in
       report.worst.map { $0 >= threshold } ?? false
     }
-    return Outcome(text, fails == true ? .findings : .done)
+    var outcome = Outcome(
+      text, fails == true ? .findings : .done, remarks: waivers.remarks)
+    outcome.work = Work(preparation, report)
+    return outcome
   }
 
   private static func allNamespaces(

@@ -8,8 +8,8 @@ import Rendering
 
 extension Command {
   static let rules = Command(
-    name: "rules", operands: "list|check [DIR]",
-    summary: "The rules, or all problems of the pages below a folder.",
+    name: "rules", operands: "list|check DIR|new ID",
+    summary: "The rules, all problems of the pages below a folder, or a page to begin with.",
     options: [.rules, .format]
   ) { (arguments, tool) throws(Failure) in
     let isJSON = try tool.isJSON(arguments)
@@ -32,11 +32,31 @@ extension Command {
         isJSON
           ? RuleList.checked(folder: folder, pages: count)
           : "\(folder): \(count) \(count == 1 ? "page" : "pages"), no problem\n")
+    case "new": return try newRule(arguments, isJSON: isJSON)
     default:
       throw .usage(
-        "tcptune rules: expected 'list' or 'check', found \(arguments.operands.first.map { "'\($0)'" } ?? "the end")"
+        "tcptune rules: expected 'list', 'check' or 'new', found \(arguments.operands.first.map { "'\($0)'" } ?? "the end")"
       )
     }
+  }
+
+  /// A page that passes the checks, for its author to change.
+  private static func newRule(_ arguments: Arguments, isJSON: Bool) throws(Failure) -> Outcome {
+    guard arguments.operands.count == 2 else {
+      throw .usage(
+        "tcptune rules new: expected one id, found \(arguments.operands.count - 1)")
+    }
+    guard !isJSON else { throw .usage("tcptune rules new: expected no JSON: a page is Markdown") }
+    let id = arguments.operands[1]
+    guard Rule.isSpelledAsID(id) else {
+      throw .usage("tcptune rules new: expected lower-case words with hyphens, found '\(id)'")
+    }
+    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    if let page = catalogue.pages.files[id] {
+      throw .usage(
+        "tcptune rules new: expected a name of its own, found '\(id)', the name of \(page.path)")
+    }
+    return Outcome(RuleSkeleton.page(id))
   }
 
   static let profiles = Command(

@@ -200,7 +200,7 @@ enum StatusReport {
       return ChangeReport(
         state.needsSettling ? .interrupted : .trial, record: open,
         keys: Changes.states(of: open), path: Changes.path(of: open),
-        secondsLeft: state.needsSettling ? nil : Changes.rest(of: open) / 1000,
+        secondsLeft: state.needsSettling ? nil : Changes.secondsLeft(of: open),
         deadline: state.needsSettling ? nil : WallClock.time(in: Changes.rest(of: open)))
     }
     let undone = Set(

@@ -56,8 +56,9 @@ struct ChangeOutcome {
   private func text(_ report: ChangeReport) -> String {
     if isJSON { return ChangeJSON.render(report, plan: plan) }
     let before =
-      plan.map { isPlanPrinted ? "" : PlanText.render($0, style: style) + "\n" } ?? ""
-    return before + ChangeText.render(report, plan: plan, style: style)
+      plan.map { isPlanPrinted ? "" : PlanText.render($0, style: style) } ?? ""
+    let text = ChangeText.render(report, plan: plan, style: style)
+    return before + (before.isEmpty || text.isEmpty ? "" : "\n") + text
   }
 
   private static func outcome(of kind: ApplyFailure.Kind) -> ChangeReport.Outcome {
@@ -100,10 +101,15 @@ struct ChangeOutcome {
     return ChangeReport(
       outcome, record: record, keys: Changes.withFile(settled.states, of: record),
       path: Changes.path(of: record),
-      secondsLeft: record.ending == nil ? Changes.rest(of: record) / 1000 : nil,
+      secondsLeft: record.ending == nil ? Changes.secondsLeft(of: record) : nil,
       deadline: record.ending == nil ? WallClock.time(in: Changes.rest(of: record)) : nil,
       reasons: conflicts, remarks: settled.remarks)
   }
+}
+
+extension Changes {
+  /// Whole seconds that a trial still has, begun ones counted.
+  static func secondsLeft(of record: ChangeRecord) -> Int64 { (rest(of: record) + 999) / 1000 }
 }
 
 /// Times as the clock on the wall shows them.

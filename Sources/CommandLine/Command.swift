@@ -41,6 +41,9 @@ struct Outcome: Sendable {
   var status: ExitStatus
   /// Lines for standard error.
   var remarks: [String] = []
+  /// What the output was made of, where giving that memory back piece by piece would take longer
+  /// than ending the process does.
+  var work: Work?
   /// Whether the status tells what became of the host, whether or not the output can be written.
   var isAboutHost = false
 

@@ -5,12 +5,12 @@ import Rendering
 enum Help {
   /// What `tcptune` alone prints.
   static let start = """
-    tcptune \(ToolIdentity.version): what this host's TCP limits are, which one binds, and what to change
-      tcptune audit                                      findings, listeners, effective limits
-      tcptune explain somaxconn                          a tunable: here, why, since when
-      tcptune diff                                       the remedies as a patch of sysctl.d
-      tcptune apply --profile high-conn --dry-run        a plan, key by key
-      tcptune help                                       every command and option
+    tcptune \(ToolIdentity.version): a host's TCP limits, which one binds, what to change
+      tcptune audit                                findings, listeners, limits
+      tcptune explain somaxconn                    a tunable: here, why, since when
+      tcptune diff                                 the remedies as a patch
+      tcptune apply --profile high-conn --dry-run  a plan, key by key
+      tcptune help                                 every command and option
 
     """
 
@@ -20,13 +20,14 @@ enum Help {
     var text = "usage: tcptune COMMAND [OPTION...]\n\n"
     for command in Command.all {
       let usage = usage(command)
-      text += "  \(usage)\(spaces(width - usage.count))  \(command.summary)\n"
+      text += row(usage, width, command.summary)
     }
     text += "\n  tcptune help COMMAND tells a command's options; tcptune --version the version.\n"
     text += """
 
-      Exit status: 0 done; 1 findings, differences or a disagreement; 2 usage or bad input, nothing touched;
-      3 refused, nothing changed. A signal ends it with 128 + its number.
+      Exit status: 0 done; 1 findings, differences or a disagreement; 2 usage or bad
+      input, nothing touched; 3 refused, nothing changed. A signal ends it with
+      128 + its number.
 
       """
     return text
@@ -40,9 +41,28 @@ enum Help {
     }
     let width = names.map(\.count).max() ?? 0
     for (option, name) in zip(command.options, names) {
-      text += "  \(name)\(spaces(width - name.count))  \(option.help)\n"
+      text += row(name, width, option.help)
     }
     return text
+  }
+
+  /// As wide as a terminal is at least.
+  private static let columns = 80
+
+  /// A name and what it means, which goes on in the next lines where it does not fit.
+  private static func row(_ name: String, _ width: Int, _ meaning: String) -> String {
+    var rows = ["  \(name)\(spaces(width - name.count))  "]
+    var isFirst = true
+    for word in meaning.split(separator: " ") {
+      let last = rows.count - 1
+      if !isFirst, rows[last].count + 1 + word.count > columns {
+        rows.append(spaces(width + 4) + word)
+      } else {
+        rows[last] += (isFirst ? "" : " ") + word
+      }
+      isFirst = false
+    }
+    return rows.joined(separator: "\n") + "\n"
   }
 
   private static func usage(_ command: Command) -> String {

@@ -39,6 +39,14 @@ extension Option {
     name: "--no-files", value: nil, help: "Do not read sysctl files.")
   static let rules = Option(
     name: "--rules", value: "DIR", help: "Add the pages below DIR.", isRepeatable: true)
+  static let allow = Option(
+    name: "--allow", value: "RULE",
+    help: "Leave out findings of this rule; 'RULE SUBJECT' those about one subject.",
+    isRepeatable: true)
+  static let allowFile = Option(
+    name: "--allow-file", value: "F",
+    help: "Leave out what the file allows, like /etc/tcptune/allow: 'RULE SUBJECT: why'.",
+    isRepeatable: true)
   static let window = Option(
     name: "--window", value: "D", help: "Watch for a while (10s) and form rates.")
   static let noOwners = Option(

@@ -1,5 +1,4 @@
 import Audit
-import CLinux
 import Catalogue
 import Expressions
 import Facts
@@ -17,9 +16,10 @@ struct Preparation {
   /// `effort` is what the command wants to know beside the cheap facts, `loaded` the catalogue where
   /// the command has it already.
   init(
-    _ arguments: Arguments, _ tool: Tool, effort: Effort, catalogue loaded: Catalogue? = nil
+    _ arguments: Arguments, _ tool: Tool, effort: Effort, catalogue loaded: Catalogue? = nil,
+    isJSON: Bool? = nil
   ) throws(Failure) {
-    isJSON = try tool.isJSON(arguments)
+    if let isJSON { self.isJSON = isJSON } else { self.isJSON = try tool.isJSON(arguments) }
     let source = try Source(arguments)
     var style = try tool.style(arguments, repeating: source.options)
     style.namespaceEntry = source.namespaceEntry
@@ -37,8 +37,6 @@ struct Preparation {
       for: catalogue, effort: effort, window: window, progress: progress.show)
     progress.clear()
     if let before { snapshot = try before.rates(to: snapshot) }
-    // What has read the host is not needed to judge it.
-    tcptune_release_code()
     audit = Audit(
       of: snapshot, with: catalogue,
       assuming: try Self.assumptions(arguments, catalogue, snapshot.host.release.value))
@@ -78,5 +76,16 @@ extension Arguments {
         "\(option.name): expected a time from 100ms to 1h as in '10s', found '\(text)'")
     }
     return quantity.amount
+  }
+}
+
+/// What a command works on; it lives as long as its outcome.
+final class Work: Sendable {
+  let preparation: Preparation
+  let report: Report
+
+  init(_ preparation: Preparation, _ report: Report) {
+    self.preparation = preparation
+    self.report = report
   }
 }

@@ -7,30 +7,6 @@ import Rendering
 import SnapshotFile
 
 extension Command {
-  static let explain = Command(
-    name: "explain", operands: "NAME",
-    summary: "A tunable or rule: what it is, what it is here, why.",
-    options: [.window, .since] + Option.reading
-  ) { (arguments, tool) throws(Failure) in
-    let name = try arguments.oneOperand("explain", "a key, a rule or another page's name")
-    // An unknown name is told before anything is read.
-    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
-    guard let found = catalogue.find(name) else {
-      throw .usage(
-        "tcptune explain: expected the name of a page, found '\(name)'"
-          + Failure.hint(catalogue.nearestName(to: name)))
-    }
-    // Who holds a listener is worth looking for only where the page is about listeners.
-    var effort = Effort(owners: catalogue.isAboutListeners(found.page), walk: .never)
-    effort.files = .read
-    let preparation = try Preparation(arguments, tool, effort: effort, catalogue: catalogue)
-    let explanation = preparation.audit.explanation(of: found)
-    return Outcome(
-      preparation.isJSON
-        ? ExplanationJSON.render(explanation)
-        : ExplanationText.render(explanation, style: preparation.style))
-  }
-
   static let queues = Command(
     name: "queues", summary: "One row for each listener: queues, limits, drops, what binds.",
     options: [.window, .since, .walk, .noOwners] + Option.reading

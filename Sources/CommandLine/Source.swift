@@ -87,7 +87,7 @@ enum Source {
   }
 
   /// Reads another network namespace from here on.
-  private static func join(_ namespace: String) throws(Failure) {
+  static func join(_ namespace: String) throws(Failure) {
     do {
       try NetworkNamespace(named: namespace).join()
     } catch {

@@ -15,13 +15,26 @@ public struct Tool: Sendable {
   /// Runs the command that the arguments name.
   ///
   /// - Returns: what the process should exit with.
-  public func run() -> ExitStatus {
+  public func run() -> ExitStatus { finish().status }
+
+  /// Runs the command that the arguments name, and ends the process.
+  public func runToEnd() -> Never {
+    let (status, outcome) = finish()
+    if let work = outcome?.work { _ = unsafe Unmanaged.passRetained(work) }
+    exit(status.rawValue)
+  }
+
+  private func finish() -> (status: ExitStatus, outcome: Outcome?) {
     let outcome: Outcome
     do {
       outcome = try perform()
     } catch {
-      return report(error)
+      return (report(error), nil)
     }
+    return (write(outcome), outcome)
+  }
+
+  private func write(_ outcome: Outcome) -> ExitStatus {
     for remark in outcome.remarks { Streams.complain(remark) }
     do {
       try Streams.write(outcome.output, to: STDOUT_FILENO)

@@ -56,7 +56,9 @@ struct TrialFront {
         if case .failed = changes.takeBack(id, unlessInTrial: false) { sleep(1) }
         continue
       }
-      if isWatched { show("Enter keeps, Ctrl-C puts back, \((rest + 999) / 1000) s left ") }
+      if isWatched {
+        show("Enter keeps, Ctrl-C puts back, \(Changes.secondsLeft(of: trial.record)) s left ")
+      }
       switch next(signals, isWatched, min(rest, 1000)) {
       case .tick: break
       case .gone: isWatched = false
@@ -80,7 +82,7 @@ struct TrialFront {
 
   /// Writes over the line that the person looks at.
   private func show(_ line: String) {
-    try? Streams.write(Array("\r\u{1B}[K\(line)".utf8), to: STDERR_FILENO)
+    try? Streams.write(Array((ScreenCodes.rewritten + line).utf8), to: STDERR_FILENO)
   }
 
   private func next(_ signals: CInt, _ isWatched: Bool, _ milliseconds: Int64) -> Event {

@@ -8,7 +8,9 @@ import Rendering
 extension Command {
   static let watch = Command(
     name: "watch", summary: "Live: listeners, drops, counters that move, findings.",
-    options: [.interval, .count, .walkAlways, .noOwners, .set, .rules, .format, .color]
+    options: [
+      .interval, .count, .walkAlways, .noOwners, .set, .netns, .rules, .format, .color,
+    ]
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("watch")
     let isJSON = try tool.isJSON(arguments)
@@ -17,6 +19,7 @@ extension Command {
     let count = try arguments.number(.count, in: 1...Int64(Int32.max))
     let walks = try arguments.word(.walkAlways, Watch.Walk.self) == .always
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    if let namespace = arguments.value(.netns) { try Source.join(namespace) }
     let reader = WatchReader(catalogue, owners: !arguments.has(.noOwners), walks: walks)
     let assumed = try Preparation.assumptions(arguments, catalogue, reader.host.release.value)
     var watch = Watch(
@@ -49,6 +52,8 @@ struct Watch: ~Copyable {
   private let interval: Fraction
   private let count: Int64?
   private var watching: Watching
+  /// The audit of the sample before.
+  private var last: Audit?
 
   init(
     reader: consuming WatchReader, catalogue: Catalogue, assumed: [SysctlKey: String],
@@ -68,7 +73,8 @@ struct Watch: ~Copyable {
 
   /// Takes a sample; returns whether it was the last one.
   private mutating func sample() -> Bool {
-    let audit = Audit(of: reader.sample(), with: catalogue, assuming: assumed)
+    let audit = Audit(of: reader.sample(), with: catalogue, assuming: assumed, after: last)
+    last = audit
     let report = audit.report(isComplete: false, hasLimits: false)
     watching.add(audit.snapshot, report, at: Clock.sinceEpoch())
     return count.map { watching.watched.samples >= $0 } ?? false

@@ -21,6 +21,7 @@ struct WatchReader: ~Copyable {
   /// When the host's facts were read.
   private let begin = Clock.milliseconds()
   private var before: Before?
+  private var last: Last?
   private var names: [UInt64: Name] = [:]
 
   /// What the next window begins with.
@@ -28,6 +29,14 @@ struct WatchReader: ~Copyable {
     var time: Int64
     var counters: CounterTable
     var listeners: [UInt64: Look]
+  }
+
+  /// The listeners of the last sample, as they were read and with what looks and names add.
+  private struct Last {
+    var read: [Listener]
+    var whole: [Listener]
+    /// Whether the sample before showed the same: then the next that does has the same as a whole.
+    var isSteady: Bool
   }
 
   private struct Look {
@@ -71,8 +80,7 @@ struct WatchReader: ~Copyable {
         seconds: Fraction(max(1, time - before.time), 1000) ?? Fraction(1))
     }
     if case .known(var known) = listeners {
-      name(&known)
-      let looks = sampled(&known)
+      let looks = complete(&known)
       self.before = Before(
         time: time, counters: closing(snapshot), listeners: looks)
       if walks { walk(&snapshot, &known) }
@@ -111,9 +119,23 @@ struct WatchReader: ~Copyable {
   /// there are overflows, and costs a second reading.
   private mutating func closing(_ snapshot: Snapshot) -> CounterTable {
     let name = "TcpExt.ListenOverflows"
-    let overflows = snapshot.counters.values[name]
-    guard overflows != snapshot.countersBefore?.values[name] else { return snapshot.counters }
+    let overflows = snapshot.counters[name]
+    guard overflows != snapshot.countersBefore?[name] else { return snapshot.counters }
     return files.readCounters().table
+  }
+
+  /// Gives each listener its name and what this look and the one before showed.
+  private mutating func complete(_ listeners: inout [Listener]) -> [UInt64: Look] {
+    let read = listeners
+    let isSame = last.map { $0.read == read } ?? false
+    if isSame, let last, last.isSteady, let before {
+      listeners = last.whole
+      return before.listeners
+    }
+    name(&listeners)
+    let looks = sampled(&listeners)
+    last = Last(read: read, whole: listeners, isSteady: isSame)
+    return looks
   }
 
   /// Gives each listener what this look and the one before showed.

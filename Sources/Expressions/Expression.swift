@@ -35,7 +35,7 @@ public indirect enum Expression: Hashable, Sendable {
   }
 
   /// The two connectives.
-  public enum Logic: String, Hashable, Sendable {
+  public enum Logic: String, Hashable, Sendable, CaseIterable {
     case and, or
   }
 
@@ -51,7 +51,7 @@ public indirect enum Expression: Hashable, Sendable {
   }
 
   /// The four operations.
-  public enum Arithmetic: String, Hashable, Sendable {
+  public enum Arithmetic: String, Hashable, Sendable, CaseIterable {
     case plus = "+"
     case minus = "-"
     case times = "*"
@@ -59,7 +59,7 @@ public indirect enum Expression: Hashable, Sendable {
   }
 
   /// The functions of numbers.
-  public enum Function: String, Hashable, Sendable {
+  public enum Function: String, Hashable, Sendable, CaseIterable {
     case min, max
     case nextPowerOfTwo = "next-power-of-two"
   }
@@ -105,7 +105,7 @@ public enum Query: Hashable, Sendable, CustomStringConvertible {
 /// A question about all members of a kind: `count(listener where listener.full > 0)`.
 public struct Aggregate: Hashable, Sendable {
   /// How the members are taken together.
-  public enum Kind: String, Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
     case count, any, sum, max
   }
 

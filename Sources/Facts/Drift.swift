@@ -8,14 +8,15 @@ public struct Drift: Equatable, Sendable {
   public var boot: String
   /// What it shows after `sysctl --system`; nil where that is not known.
   public var system: String?
-  /// The line that wins at boot.
-  public var source: FilesReport.Source
+  /// The line that wins at boot; nil for a key that no file names, which then shows what the kernel
+  /// chooses itself.
+  public var source: FilesReport.Source?
   /// Programs seen on the host that write this key too.
   public var writers: [String]
 
-  /// A key whose running value is not the one of its file.
+  /// A key whose running value is not the one of its file, or of the kernel.
   public init(
-    key: SysctlKey, running: String, boot: String, system: String?, source: FilesReport.Source,
+    key: SysctlKey, running: String, boot: String, system: String?, source: FilesReport.Source?,
     writers: [String] = []
   ) {
     self.key = key

@@ -4,20 +4,91 @@ public struct Explanation: Equatable, Sendable {
   public enum Subject: Equatable, Sendable {
     case tunable(TunableFacts)
     case rule(RuleFacts)
+    case reference(ReferenceFacts)
+  }
+
+  /// What a page to be read says in its header, and what the host shows of it.
+  public struct ReferenceFacts: Equatable, Sendable {
+    /// One of the keys that the page names, with its value here.
+    public struct Row: Equatable, Sendable {
+      /// The key.
+      public var key: SysctlKey
+      /// Its unit; nil for a key whose value is text.
+      public var unit: KeyUnit?
+      /// Its numbers here, nil for a key whose value is text.
+      public var numbers: [Int64]?
+      /// Its text here.
+      public var text: Reading<String>
+      /// The page's title.
+      public var title: String
+
+      /// A key with its value here.
+      public init(
+        key: SysctlKey, unit: KeyUnit?, numbers: [Int64]?, text: Reading<String>, title: String
+      ) {
+        self.key = key
+        self.unit = unit
+        self.numbers = numbers
+        self.text = text
+        self.title = title
+      }
+    }
+
+    /// `counter`, `state`, `error`, `concept`.
+    public var kind: String
+    /// The first release that has it, nil for older than all that we know.
+    public var since: KernelRelease?
+    /// The first release that lacks it, nil for none.
+    public var removed: KernelRelease?
+    /// The calls that return an error.
+    public var calls: [String]
+    /// How many sockets are in the state now; nil where the page is about no state.
+    public var sockets: Reading<Int64>?
+    /// The keys that have to do with it.
+    public var keys: [Row]
+
+    /// A header with what the host shows of it.
+    public init(
+      kind: String, since: KernelRelease?, removed: KernelRelease?, calls: [String],
+      sockets: Reading<Int64>?, keys: [Row]
+    ) {
+      self.kind = kind
+      self.since = since
+      self.removed = removed
+      self.calls = calls
+      self.sockets = sockets
+      self.keys = keys
+    }
+  }
+
+  /// What is to be filled into a page's text.
+  public enum Filling: Equatable, Sendable {
+    /// A key's numbers, in its own unit.
+    case numbers([Int64], KeyUnit)
+    /// A key's text.
+    case text(String)
+    /// An effective limit.
+    case limit(EffectiveLimit)
+    /// It is not known here.
+    case unknown
   }
 
   /// A tunable's header, for this release and machine; numbers are in the kernel's own unit.
   public struct TunableFacts: Equatable, Sendable {
     /// The key.
     public var key: SysctlKey
+    /// Whether it is numbers, names or ports.
+    public var form: KeyForm
+    /// Who may read and write it.
+    public var access: KeyAccess
     /// The kernel's own unit.
     public var unit: KeyUnit
     /// The names of a vector's numbers; empty for a single one.
     public var elements: [VectorElement]
     /// The value here.
-    public var value: Reading<[Int64]>
+    public var value: Reading<KeyContent>
     /// The default here.
-    public var defaultValue: Reading<[Int64]>
+    public var defaultValue: Reading<KeyContent>
     /// The expressions of the default; nil where the language cannot say it.
     public var defaultFormula: [String]?
     /// Whether the default is computed from facts of the machine.
@@ -28,7 +99,7 @@ public struct Explanation: Equatable, Sendable {
     public var defaultSince: KernelRelease?
     /// The expressions of the default before that.
     public var defaultBefore: [String]?
-    /// What the kernel accepts.
+    /// What the kernel accepts; of names it says nothing.
     public var range: ClosedRange<Int64>
     /// What we accept without a warning.
     public var sensible: ClosedRange<Int64>
@@ -45,14 +116,17 @@ public struct Explanation: Equatable, Sendable {
 
     /// A tunable's header with what it is here.
     public init(
-      key: SysctlKey, unit: KeyUnit, elements: [VectorElement], value: Reading<[Int64]>,
-      defaultValue: Reading<[Int64]>, defaultFormula: [String]?, defaultIsComputed: Bool,
+      key: SysctlKey, form: KeyForm, access: KeyAccess, unit: KeyUnit,
+      elements: [VectorElement], value: Reading<KeyContent>,
+      defaultValue: Reading<KeyContent>, defaultFormula: [String]?, defaultIsComputed: Bool,
       defaultIsApproximate: Bool, defaultSince: KernelRelease?, defaultBefore: [String]?,
       range: ClosedRange<Int64>, sensible: ClosedRange<Int64>, effect: Effect,
       isNamespaced: Bool, namespacedSince: KernelRelease?, since: KernelRelease?,
       removed: KernelRelease?
     ) {
       self.key = key
+      self.form = form
+      self.access = access
       self.unit = unit
       self.elements = elements
       self.value = value
@@ -231,6 +305,8 @@ public struct Explanation: Equatable, Sendable {
   public var findings: [Finding]
   /// The text.
   public var sections: [Section]
+  /// What stands for the words in braces in the text.
+  public var fillings: [String: Filling] = [:]
   /// Pages to read next.
   public var related: [Link]
   /// Claim ids and kernel files.
@@ -239,6 +315,8 @@ public struct Explanation: Equatable, Sendable {
   public var alias: String?
   /// Other pages that the word fits.
   public var alsoFits: [String]
+  /// Whether a host was looked at.
+  public var isLive = true
 
   /// A page with its subject; the audit fills in the rest.
   public init(name: String, title: String, subject: Subject) {

@@ -116,6 +116,23 @@ public struct FilesReport: Equatable, Sendable {
     }
   }
 
+  /// A key that no file names although it is changed now.
+  public struct Unnamed: Equatable, Sendable {
+    /// The key.
+    public var key: SysctlKey
+    /// What it shows now.
+    public var running: String
+    /// What the kernel chooses itself.
+    public var standard: String
+
+    /// A changed key.
+    public init(key: SysctlKey, running: String, standard: String) {
+      self.key = key
+      self.running = running
+      self.standard = standard
+    }
+  }
+
   /// Something wrong.
   public struct Problem: Equatable, Sendable {
     /// The file.
@@ -153,6 +170,8 @@ public struct FilesReport: Equatable, Sendable {
   public var notCompared: String?
   /// Keys that files set, sorted.
   public var keys: [Key]
+  /// Keys that no file names although they are changed now, sorted.
+  public var unnamed: [Unnamed] = []
   /// What is wrong, by file and line.
   public var problems: [Problem]
   /// What could not be read.
@@ -181,7 +200,8 @@ public struct FilesReport: Equatable, Sendable {
   public static func == (a: Self, b: Self) -> Bool {
     a.kernel == b.kernel && a.loaders.elementsEqual(b.loaders) { $0 == $1 } && a.boot == b.boot
       && a.system == b.system && a.fileCount == b.fileCount
-      && a.notCompared == b.notCompared && a.keys == b.keys && a.problems == b.problems
+      && a.notCompared == b.notCompared && a.keys == b.keys && a.unnamed == b.unnamed
+      && a.problems == b.problems
       && a.gaps == b.gaps
   }
 }

@@ -72,9 +72,17 @@ public struct Fraction: Hashable, Sendable {
     return number
   }
 
+  /// Whether both are whole numbers, as nearly all that the kernel counts are; those need no 128
+  /// bits.
+  private func isWhole(with other: Self) -> Bool { denominator == 1 && other.denominator == 1 }
+
   /// The sum, or nil when it does not fit.
   public func adding(_ other: Self) -> Self? {
-    Self(
+    if isWhole(with: other) {
+      let (sum, overflows) = numerator.addingReportingOverflow(other.numerator)
+      return overflows ? nil : Self(sum)
+    }
+    return Self(
       Int128(numerator) * Int128(other.denominator)
         + Int128(other.numerator) * Int128(denominator),
       Int128(denominator) * Int128(other.denominator))
@@ -87,7 +95,11 @@ public struct Fraction: Hashable, Sendable {
 
   /// The product, or nil when it does not fit.
   public func multiplied(by other: Self) -> Self? {
-    Self(
+    if isWhole(with: other) {
+      let (product, overflows) = numerator.multipliedReportingOverflow(by: other.numerator)
+      return overflows ? nil : Self(product)
+    }
+    return Self(
       Int128(numerator) * Int128(other.numerator),
       Int128(denominator) * Int128(other.denominator))
   }
@@ -100,7 +112,9 @@ public struct Fraction: Hashable, Sendable {
   }
 
   /// The number with the other sign, or nil for the smallest integer.
-  public var negated: Self? { Self(-Int128(numerator), Int128(denominator)) }
+  public var negated: Self? {
+    numerator == .min ? nil : Self(unchecked: -numerator, denominator)
+  }
 
   /// The greatest integer that is not above the number.
   public var roundedDown: Int64 {
@@ -124,6 +138,8 @@ public struct Fraction: Hashable, Sendable {
 extension Fraction: Comparable {
   /// Compares exactly, by cross multiplication.
   public static func < (a: Self, b: Self) -> Bool {
-    Int128(a.numerator) * Int128(b.denominator) < Int128(b.numerator) * Int128(a.denominator)
+    a.denominator == b.denominator
+      ? a.numerator < b.numerator
+      : Int128(a.numerator) * Int128(b.denominator) < Int128(b.numerator) * Int128(a.denominator)
   }
 }

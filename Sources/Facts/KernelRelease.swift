@@ -22,30 +22,44 @@ public struct KernelRelease: Hashable, Sendable {
   ///   - version: the content of /proc/version or /proc/version_signature, in which Debian and
   ///     Ubuntu name the stable release they built from.
   public init?(_ text: some StringProtocol, version: String = "") {
-    let numbers = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    let fields = numbers.split(separator: ".", omittingEmptySubsequences: false)
+    // By bytes: a program reads some fifty of these at its start.
+    let bytes = text.utf8
+    let suffixStart = bytes.firstIndex { !$0.isDigit && $0 != UInt8(ascii: ".") } ?? bytes.endIndex
+    let fields = bytes[..<suffixStart].split(
+      separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
     guard
-      let first = fields.first, let major = Int(first), major > 0, major < 1000,
-      fields.count >= 2, let minor = Int(fields[1]), minor < 1000
+      fields.count >= 2, let major = Self.number(fields[0]), major > 0, major < 1000,
+      let minor = Self.number(fields[1]), minor < 1000
     else { return nil }
     self.major = major
     self.minor = minor
     self.text = String(text)
-    let suffix = text[numbers.endIndex...]
-    isVendorKernel = !suffix.isEmpty && !suffix.hasPrefix("-rc") && suffix != "+"
+    let suffix = bytes[suffixStart...]
+    let isCandidate = suffix.starts(with: "-rc".utf8)
+    isVendorKernel = !suffix.isEmpty && !isCandidate && !suffix.elementsEqual("+".utf8)
     if fields.count >= 3 {
-      guard let number = Int(fields[2]), number < 100_000 else { return nil }
+      guard let number = Self.number(fields[2]), number < 100_000 else { return nil }
       patch = number
     } else {
-      patch = suffix.hasPrefix("-rc") ? 0 : nil
+      patch = isCandidate ? 0 : nil
     }
     // `x.y.0-N…`: the zero is the distributor's, N its own count of builds.
     let hidesPatch =
-      isVendorKernel && patch == 0 && suffix.hasPrefix("-")
-      && suffix.dropFirst().first?.isNumber == true
+      isVendorKernel && patch == 0 && suffix.first == UInt8(ascii: "-")
+      && suffix.dropFirst().first?.isDigit == true
     if hidesPatch {
       patch = Self.stableRelease(in: version, major: major, minor: minor)
     }
+  }
+
+  /// The number that digits spell, nil for none and for one that no release has.
+  private static func number(_ digits: some Sequence<UInt8>) -> Int? {
+    var number: Int?
+    for digit in digits {
+      guard (number ?? 0) < 1_000_000 else { return nil }
+      number = (number ?? 0) * 10 + Int(digit - UInt8(ascii: "0"))
+    }
+    return number
   }
 
   /// The stable number of `major.minor` that a version text names: `Debian 6.1.170-3`, or the last
@@ -94,4 +108,8 @@ extension KernelRelease: CustomStringConvertible {
   public var description: String {
     patch.map { "\(major).\(minor).\($0)" } ?? "\(major).\(minor)"
   }
+}
+
+extension UInt8 {
+  fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

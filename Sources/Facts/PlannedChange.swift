@@ -42,14 +42,22 @@ public struct PlannedChange: Equatable, Sendable {
     case removedIn(KernelRelease)
     /// The kernel would not accept the number.
     case outsideRange(Int64, ClosedRange<Int64>)
+    /// The numbers of a vector do not ascend: the kernel takes them, and nothing works as it says.
+    case notAscending([Int64])
+    /// Beside another key the kernel refuses it.
+    case contradicts(String)
+    /// This network namespace may choose only of these names.
+    case notPermitted(String, [String])
   }
 
   /// What a reader should know although it does not stop the plan.
   public enum Warning: Equatable, Sendable {
     /// The kernel accepts the number, and it makes no sense.
     case outsideSensible(Int64, ClosedRange<Int64>)
-    /// The numbers of a vector do not ascend.
-    case notAscending
+    /// Beside another key it makes no sense.
+    case senseless(String)
+    /// The name is none of these, which the kernel has now: writing it loads its module, or fails.
+    case notLoaded(String, [String])
   }
 
   /// The key.

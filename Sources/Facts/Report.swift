@@ -122,6 +122,10 @@ public struct Report: Equatable, Sendable {
   public var filesMissing: Absence?
   /// Why running values were not held against the files; nil where they were.
   public var filesNotCompared: String?
+  /// What was found and is allowed; it is not among the findings.
+  public var waived: [WaivedFinding] = []
+  /// What is allowed, and what became of each.
+  public var waivers: [WaiverUse] = []
 
   /// A report with its parts.
   public init(

@@ -95,35 +95,6 @@ public enum Window: Hashable, Sendable {
   }
 }
 
-/// Counters by name, with the files that could not be read.
-public struct CounterTable: Equatable, Sendable {
-  /// The numbers: `TcpExt.ListenDrops`, `sockstat.TCP.inuse`, `sockstat6.TCP6.inuse`.
-  public var values: [String: Int64]
-  /// Why numbers are missing, by the counter's name or the beginning of several names (`TcpExt`,
-  /// `sockstat.TCP`).
-  public var missing: [String: Absence]
-
-  /// A table with the given content.
-  public init(values: [String: Int64] = [:], missing: [String: Absence] = [:]) {
-    self.values = values
-    self.missing = missing
-  }
-
-  /// The number of that name, or why there is none.
-  public func reading(_ name: String) -> Reading<Int64> {
-    if let value = values[name] { return .known(value) }
-    if !missing.isEmpty {
-      var beginning = name[...]
-      while !beginning.isEmpty {
-        if let absence = missing[String(beginning)] { return .missing(absence) }
-        guard let dot = beginning.utf8.lastIndex(of: UInt8(ascii: ".")) else { break }
-        beginning = beginning[..<dot]
-      }
-    }
-    return .absent("this kernel has no such counter")
-  }
-}
-
 /// Something that could not be read, or was odd, and did not stop the reader.
 public struct Gap: Hashable, Sendable {
   /// What: a file, or a kind of thing.

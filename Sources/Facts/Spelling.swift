@@ -1,5 +1,25 @@
 /// Finds the name that somebody may have meant.
 public enum Spelling {
+  /// A name as it is compared: small letters and digits, so that case, blanks and punctuation do not
+  /// matter; a count that netstat prints before its sentences is left out.
+  public static func folded(_ name: some StringProtocol) -> String {
+    var rest = name.unicodeScalars[...]
+    let digits = rest.prefix { ("0"..."9").contains($0) }
+    // "12 times the listen queue of a socket overflowed"
+    if !digits.isEmpty, rest.dropFirst(digits.count).first == " " {
+      rest = rest.dropFirst(digits.count)
+    }
+    var folded = String.UnicodeScalarView()
+    for scalar in rest {
+      switch scalar {
+      case "a"..."z", "0"..."9": folded.append(scalar)
+      case "A"..."Z": folded.append(Unicode.Scalar(scalar.value + 32) ?? scalar)
+      default: if scalar.value > 0x7f, scalar.properties.isAlphabetic { folded.append(scalar) }
+      }
+    }
+    return String(folded)
+  }
+
   /// The candidate nearest to `word` by edit distance, nil when none is near.
   ///
   /// Near is a distance below 4 and below half the word's length, or a beginning of three letters;

@@ -12,6 +12,10 @@ public struct SysctlKey: Hashable, Sendable {
   /// The first separator decides: after a leading part that ends in a slash, slashes part the
   /// components and dots belong to names (procps `sysctl`, systemd `sysctl_normalize`).
   public init?(_ text: String) {
+    if Self.isDotted(text) {
+      name = text
+      return
+    }
     var partLength = 0
     var onlyDots = true
     var swaps: Bool?
@@ -36,6 +40,21 @@ public struct SysctlKey: Hashable, Sendable {
     name = swaps == true ? Self.swapped(text) : text
   }
 
+  /// Whether it is the plain spelling of a key, without any slash: nearly all are.
+  private static func isDotted(_ text: String) -> Bool {
+    var last = UInt8(ascii: ".")
+    var hasDot = false
+    for byte in text.utf8 {
+      guard byte > 0x20, byte < 0x7f, byte != UInt8(ascii: "/") else { return false }
+      if byte == UInt8(ascii: ".") {
+        if last == byte { return false }
+        hasDot = true
+      }
+      last = byte
+    }
+    return hasDot && last != UInt8(ascii: ".")
+  }
+
   /// The key that a part of a text names.
   public init?(_ text: Substring) {
     self.init(String(text))
@@ -53,9 +72,11 @@ public struct SysctlKey: Hashable, Sendable {
       }, as: UTF8.self)
   }
 
-  /// A key that stands in the source code, in its dotted spelling.
-  public init(literal: StaticString) {
-    name = literal.description
+  /// A key that stands in the source code, or was checked when the program was built, in its dotted
+  /// spelling.
+  @inlinable
+  public init(literal name: String) {
+    self.name = name
   }
 
   /// The file below /proc/sys, without a leading slash: `net/core/somaxconn`.

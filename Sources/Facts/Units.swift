@@ -90,6 +90,8 @@ extension Fraction {
   public static let hundredth = Fraction(unchecked: 1, 100)
   /// 1/1000000.
   public static let millionth = Fraction(unchecked: 1, 1_000_000)
+  /// 1/1000000000.
+  public static let billionth = Fraction(unchecked: 1, 1_000_000_000)
 }
 
 /// The unit in which the kernel keeps the number behind a key.
@@ -106,11 +108,20 @@ public enum KeyUnit: Hashable, Sendable {
   case milliseconds
   /// Microseconds.
   case microseconds
+  /// Nanoseconds.
+  case nanoseconds
+  /// Hundredths of something: 80 is the share 0.8.
+  case percent
+  /// No number at all, but names.
+  case nothing
 
   /// The words after `unit:` in a page that name something counted.
   public static let counted = [
     "connections", "requests", "retries", "probes", "sockets", "packets", "ports", "flows", "mode",
+    "segments", "acks", "buckets", "rounds", "number",
   ]
+  /// Every word that may stand after `unit:`.
+  public static let words = ["bytes", "pages", "s", "ms", "us", "ns", "percent", "none"] + counted
 
   /// The unit that a page's header names, or nil.
   public init?(_ word: String) {
@@ -120,6 +131,9 @@ public enum KeyUnit: Hashable, Sendable {
     case "s": self = .seconds
     case "ms": self = .milliseconds
     case "us": self = .microseconds
+    case "ns": self = .nanoseconds
+    case "percent": self = .percent
+    case "none": self = .nothing
     case _ where Self.counted.contains(word): self = .count(of: word)
     default: return nil
     }
@@ -134,25 +148,30 @@ public enum KeyUnit: Hashable, Sendable {
     case .seconds: "s"
     case .milliseconds: "ms"
     case .microseconds: "us"
+    case .nanoseconds: "ns"
+    case .percent: "percent"
+    case .nothing: "none"
     }
   }
 
   /// What the key measures.
   public var dimension: Dimension {
     switch self {
-    case .count: .pure
+    case .count, .percent, .nothing: .pure
     case .bytes, .pages: .bytes
-    case .seconds, .milliseconds, .microseconds: .seconds
+    case .seconds, .milliseconds, .microseconds, .nanoseconds: .seconds
     }
   }
 
   /// How many base units one unit of the key is.
   public func factor(pageSize: Int64) -> Fraction {
     switch self {
-    case .count, .bytes, .seconds: Fraction(1)
+    case .count, .bytes, .seconds, .nothing: Fraction(1)
     case .pages: Fraction(pageSize)
     case .milliseconds: .thousandth
     case .microseconds: .millionth
+    case .nanoseconds: .billionth
+    case .percent: .hundredth
     }
   }
 

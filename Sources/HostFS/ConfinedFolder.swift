@@ -76,7 +76,9 @@ struct ConfinedFolder: ~Copyable {
     guard status.st_mode & S_IFMT == S_IFREG else { throw Failed(errno: EINVAL) }
     guard Int(status.st_size) <= limit else { throw Failed(errno: EFBIG) }
     do {
-      let bytes = try Descriptor.bytes(file, atMost: limit + 1)
+      // Many small files are kept: each in as much memory as it fills.
+      let chunk = min(Descriptor.chunk, max(1, Int(status.st_size)))
+      let bytes = try Descriptor.bytes(file, atMost: limit + 1, chunk: chunk)
       guard bytes.count <= limit else { throw Failed(errno: EFBIG) }
       return bytes
     } catch let failure as Descriptor.ReadFailure {

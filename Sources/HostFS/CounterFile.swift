@@ -1,3 +1,5 @@
+import Facts
+
 /// Reads one file of counters, byte by byte: an audit reads four of them at every start.
 struct CounterFile {
   /// How a file is laid out.
@@ -22,6 +24,8 @@ struct CounterFile {
   private let bytes: [UInt8]
   private let layout: Layout
   private(set) var failures: [Failure] = []
+  /// The name of a counter, put together.
+  private var name: [UInt8] = []
 
   init(_ bytes: [UInt8], _ layout: Layout) {
     self.bytes = bytes
@@ -29,7 +33,7 @@ struct CounterFile {
   }
 
   /// Puts every number that can be read into the table.
-  mutating func parse(into values: inout [String: Int64]) {
+  mutating func parse(into values: inout CounterTable.Builder) {
     var names: [Word] = []
     var words: [Word] = []
     var number = 0
@@ -54,7 +58,7 @@ struct CounterFile {
   /// One line of a pair; `names` is the line over it, empty where there is none.
   private mutating func headed(
     _ line: Word, _ number: Int, _ names: inout [Word], _ words: inout [Word],
-    _ values: inout [String: Int64]
+    _ values: inout CounterTable.Builder
   ) {
     guard let first = words.first, isLabel(first) else {
       fail(nil, number, "a name with a colon", text(line))
@@ -68,37 +72,42 @@ struct CounterFile {
       swap(&names, &words)
       return
     }
-    let group = group(first)
     if words.count == names.count {
-      for (name, word) in zip(names, words).dropFirst() {
-        if let value = integer(word) {
-          values[joined(first, name)] = value
+      begin("", first)
+      for index in 1..<words.count {
+        if let value = integer(words[index]) {
+          add(names[index], behind: first.count, value, &values)
         } else {
-          fail("\(group).\(text(name))", number, "a number for '\(text(name))'", text(word))
+          let name = text(names[index])
+          fail("\(group(first)).\(name)", number, "a number for '\(name)'", text(words[index]))
         }
       }
     } else {
       let count = names.count - 1
-      fail(group, number, "\(count) numbers for '\(text(first))'", "\(words.count - 1)")
+      fail(group(first), number, "\(count) numbers for '\(text(first))'", "\(words.count - 1)")
     }
     names.removeAll(keepingCapacity: true)
   }
 
   private mutating func labelled(
-    _ line: Word, _ number: Int, _ words: [Word], _ group: String, _ values: inout [String: Int64]
+    _ line: Word, _ number: Int, _ words: [Word], _ group: String,
+    _ values: inout CounterTable.Builder
   ) {
     guard let first = words.first, isLabel(first), words.count % 2 == 1 else {
       let lost = words.first.flatMap { isLabel($0) ? "\(group).\(self.group($0))" : nil }
       fail(lost, number, "a label, then names with numbers", text(line))
       return
     }
-    let label = "\(group).\(self.group(first))."
+    begin("\(group).", first)
+    let length = name.count
     for index in stride(from: 1, to: words.count, by: 2) {
-      let name = text(words[index])
       if let value = integer(words[index + 1]) {
-        values[label + name] = value
+        add(words[index], behind: length, value, &values)
       } else {
-        fail(label + name, number, "a number after '\(name)'", text(words[index + 1]))
+        let name = text(words[index])
+        fail(
+          "\(group).\(self.group(first)).\(name)", number, "a number after '\(name)'",
+          text(words[index + 1]))
       }
     }
   }
@@ -127,21 +136,21 @@ struct CounterFile {
   /// The label without its colon.
   private func group(_ label: Word) -> String { text(label.lowerBound..<label.upperBound - 1) }
 
-  /// `TcpExt.ListenDrops` of `TcpExt:` and `ListenDrops`, made in one piece.
-  private func joined(_ label: Word, _ name: Word) -> String {
-    unsafe String(unsafeUninitializedCapacity: label.count + name.count) { buffer in
-      var end = 0
-      for index in label {
-        unsafe buffer[end] = bytes[index]
-        end += 1
-      }
-      unsafe buffer[end - 1] = UInt8(ascii: ".")
-      for index in name {
-        unsafe buffer[end] = bytes[index]
-        end += 1
-      }
-      return end
-    }
+  /// Begins names with what they have in common: `TcpExt.` of `TcpExt:`.
+  private mutating func begin(_ prefix: String, _ label: Word) {
+    name.removeAll(keepingCapacity: true)
+    name.append(contentsOf: prefix.utf8)
+    name.append(contentsOf: bytes[label])
+    name[name.count - 1] = UInt8(ascii: ".")
+  }
+
+  /// Adds the counter whose name is the word behind so many bytes of what was begun.
+  private mutating func add(
+    _ word: Word, behind length: Int, _ value: Int64, _ values: inout CounterTable.Builder
+  ) {
+    name.removeLast(name.count - length)
+    name.append(contentsOf: bytes[word])
+    values.add(name, value)
   }
 
   /// A decimal number of 64 bits.

@@ -10,7 +10,8 @@ public struct Counters: Equatable, Sendable {
 }
 
 extension HostFS {
-  /// One of the files, in the folder of a network namespace, with how it is laid out and the groups of counters in it.
+  /// One of the files, in the folder of a network namespace, with how it is laid out and the groups
+  /// of counters in it.
   struct CounterSource {
     var file: String
     var layout: CounterFile.Layout
@@ -40,19 +41,20 @@ extension HostFS {
   /// expected leaves out that line's numbers and says so.
   public func counters() -> Counters {
     let folder = namespaceFolder
-    return counters { source throws(Failure) in try bytes("\(folder)/\(source.file)") }
+    return counters(after: Counters()) { source throws(Failure) in
+      try bytes("\(folder)/\(source.file)")
+    }
   }
 
-  /// The same, by another way to the files' bytes.
+  /// The same after an earlier reading, by another way to the files' bytes.
   func counters(
-    reading bytes: (CounterSource) throws(Failure) -> [UInt8]
+    after earlier: Counters, reading bytes: (CounterSource) throws(Failure) -> [UInt8]
   ) -> Counters {
     var counters = Counters()
-    // Releases of 2026 have some 420 counters.
-    counters.table.values.reserveCapacity(512)
+    var values = CounterTable.Builder(after: earlier.table)
     for source in Self.counterSources {
       do {
-        add(try bytes(source), of: source, to: &counters)
+        add(try bytes(source), of: source, to: &counters, &values)
       } catch {
         for group in source.groups {
           counters.table.missing[group] = Absence(
@@ -64,10 +66,14 @@ extension HostFS {
         }
       }
     }
+    counters.table = values.table(missing: counters.table.missing)
     return counters
   }
 
-  private func add(_ bytes: [UInt8], of source: CounterSource, to counters: inout Counters) {
+  private func add(
+    _ bytes: [UInt8], of source: CounterSource, to counters: inout Counters,
+    _ values: inout CounterTable.Builder
+  ) {
     let path = path("proc/net/\(source.file)")
     guard !bytes.isEmpty else {
       for group in source.groups {
@@ -77,7 +83,7 @@ extension HostFS {
       return
     }
     var parser = CounterFile(bytes, source.layout)
-    parser.parse(into: &counters.table.values)
+    parser.parse(into: &values)
     for failure in parser.failures {
       let reason = failure.reason
       counters.gaps.append(Gap(path, reason))

@@ -142,7 +142,7 @@ public struct HeldFiles: ~Copyable {
     }
     guard hasChanged else { return counters }
     var index = -1
-    counters = files.counters { _ throws(HostFS.Failure) in
+    counters = files.counters(after: counters) { _ throws(HostFS.Failure) in
       index += 1
       if let failure = failures[index] { throw failure }
       return counterHolds[index].bytes
@@ -150,21 +150,24 @@ public struct HeldFiles: ~Copyable {
     return counters
   }
 
+  private func path(of source: HostFS.CounterSource) -> String {
+    files.path("\(files.namespaceFolder)/\(source.file)")
+  }
+
   private func bytes(
     of source: HostFS.CounterSource, _ hold: inout CounterHold
   ) throws(HostFS.Failure) -> [UInt8] {
-    let path = files.path("\(files.namespaceFolder)/\(source.file)")
-    if hold.descriptor < 0 { hold.descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC) }
-    guard hold.descriptor >= 0 else { throw HostFS.Failure(path: path, errno: errno) }
+    if hold.descriptor < 0 {
+      let path = path(of: source)
+      hold.descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+      guard hold.descriptor >= 0 else { throw HostFS.Failure(path: path, errno: errno) }
+    }
     do throws(Descriptor.ReadFailure) {
-      guard lseek(hold.descriptor, 0, SEEK_SET) == 0 else {
-        throw Descriptor.ReadFailure(number: errno)
-      }
-      return try Descriptor.bytes(hold.descriptor)
+      return try Descriptor.bytes(hold.descriptor, again: true)
     } catch {
       close(hold.descriptor)
       hold.descriptor = -1
-      throw HostFS.Failure(path: path, errno: error.number)
+      throw HostFS.Failure(path: path(of: source), errno: error.number)
     }
   }
 }

@@ -104,14 +104,20 @@ enum Descriptor {
   /// two calls.
   static let chunk = 65_536
 
-  /// Everything that the descriptor gives, or a little more than `limit` bytes of it.
-  static func bytes(_ descriptor: CInt, atMost limit: Int = .max) throws(ReadFailure) -> [UInt8] {
+  /// Everything that the descriptor gives, or a little more than `limit` bytes of it, in pieces of
+  /// `chunk` bytes; of one that was read before from its start.
+  static func bytes(
+    _ descriptor: CInt, atMost limit: Int = .max, chunk: Int = chunk, again: Bool = false
+  ) throws(ReadFailure) -> [UInt8] {
     var whole: [UInt8] = []
     var failure: CInt = 0
     while whole.count < limit {
       let start = whole.count
       let piece = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
-        let read = unsafe read(descriptor, buffer.baseAddress, chunk)
+        let read =
+          unsafe again
+          ? pread(descriptor, buffer.baseAddress, chunk, off_t(start))
+          : read(descriptor, buffer.baseAddress, chunk)
         failure = read < 0 ? Glibc.errno : 0
         count = max(0, read)
       }

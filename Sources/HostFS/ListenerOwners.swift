@@ -14,7 +14,13 @@ public struct ListenerOwners: ~Copyable {
   /// more, for descriptors are dense.
   private static let misses = 16
 
-  private var wanted: Set<UInt32>
+  /// The sockets, sorted, each once.
+  private let inodes: [UInt32]
+  /// Who holds each of them, nil while nobody was found.
+  private var holders: [Holder?]
+  /// How many have no holder yet.
+  private var missing: Int
+
   /// Who holds a socket, by which descriptor.
   private struct Holder {
     var pid: Int32
@@ -25,7 +31,6 @@ public struct ListenerOwners: ~Copyable {
   /// What may be asked to find all holders of the sockets of one cgroup: a third of a millisecond.
   private static let mostQuestions = 128
 
-  private var holders: [UInt32: Holder] = [:]
   private var wasRefused = false
   private let processes: CInt
   /// Whether the size of /proc/PID/fd is the number of descriptors in it (6.2 and later).
@@ -35,8 +40,11 @@ public struct ListenerOwners: ~Copyable {
   ///
   /// - Parameter inodes: the listeners' inodes; 0 is nobody's.
   public init(inodes: some Sequence<UInt32>) {
-    wanted = Set(inodes)
-    wanted.remove(0)
+    var sorted: [UInt32] = []
+    for inode in inodes.sorted() where inode != 0 && inode != sorted.last { sorted.append(inode) }
+    self.inodes = sorted
+    holders = [Holder?](repeating: nil, count: sorted.count)
+    missing = sorted.count
     processes = unsafe open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     // We have descriptors ourselves: /proc, at least.
     foldersTellCount = Self.size(of: "self/fd", in: processes) ?? 0 > 0
@@ -56,16 +64,26 @@ public struct ListenerOwners: ~Copyable {
     of listeners: [Listener], in cgroups: inout Cgroups
   ) -> [UInt32: Reading<Listener.Owner>] {
     lookInto(cgroupsOf: listeners, &cgroups)
-    if !wanted.isEmpty { lookIntoAll() }
+    if missing > 0 { lookIntoAll() }
     var owners: [UInt32: Reading<Listener.Owner>] = [:]
-    var named: [Int32: Listener.Owner] = [:]
-    for (inode, holder) in holders {
-      var owner = named[holder.pid] ?? Self.owner(holder.pid)
-      named[holder.pid] = owner
+    owners.reserveCapacity(inodes.count)
+    var named: [Listener.Owner] = []
+    for (inode, holder) in zip(inodes, holders) {
+      guard let holder else {
+        owners[inode] = notFound
+        continue
+      }
+      // Most listeners are held by the process of the one before.
+      var owner: Listener.Owner
+      if let known = named.last(where: { $0.pid == holder.pid }) {
+        owner = known
+      } else {
+        owner = Self.owner(holder.pid)
+        named.append(owner)
+      }
       owner.holders = holder.count
       owners[inode] = .known(owner)
     }
-    for inode in wanted { owners[inode] = notFound }
     return owners
   }
 
@@ -77,13 +95,20 @@ public struct ListenerOwners: ~Copyable {
   }
 
   private mutating func lookInto(cgroupsOf listeners: [Listener], _ cgroups: inout Cgroups) {
-    var seen: Set<UInt64> = []
+    var groups: [(id: UInt64, inodes: [UInt32])] = []
     for listener in listeners {
-      guard case .known(let id) = listener.cgroup, seen.insert(id).inserted else { continue }
-      let members = cgroups.processes(of: id)
+      guard case .known(let id) = listener.cgroup else { continue }
+      if let index = groups.lastIndex(where: { $0.id == id }) {
+        groups[index].inodes.append(listener.inode)
+      } else {
+        groups.append((id, [listener.inode]))
+      }
+    }
+    for group in groups {
+      let members = cgroups.processes(of: group.id)
       for numbers in Self.rounds { look(into: members, for: numbers) }
-      count(members, holding: listeners.filter { $0.cgroup == listener.cgroup }.map(\.inode))
-      if wanted.isEmpty { return }
+      count(members, holding: group.inodes)
+      if missing == 0 { return }
     }
   }
 
@@ -91,31 +116,32 @@ public struct ListenerOwners: ~Copyable {
   ///
   /// Who forks hands its descriptors on with their numbers: one question a process is enough.
   private mutating func count(_ pids: [Int32], holding inodes: [UInt32]) {
-    let found = inodes.filter { holders[$0] != nil }
+    let found = inodes.compactMap { place(of: $0) }.filter { holders[$0] != nil }
     guard pids.count * found.count <= Self.mostQuestions else {
-      for inode in found {
-        holders[inode]?.count = .notGathered("its cgroup has too many processes")
+      for place in found {
+        holders[place]?.count = .notGathered("its cgroup has too many processes")
       }
       return
     }
-    for inode in found {
-      guard let holder = holders[inode] else { continue }
+    for place in found {
+      guard let holder = holders[place] else { continue }
       let others = pids.count { pid in
-        pid != holder.pid
-          && Self.socket("\(pid)/fd/\(holder.descriptor)", in: processes) == inode
+        guard pid != holder.pid else { return false }
+        let path = "\(pid)/fd/\(holder.descriptor)"
+        return unsafe Self.socket(at: path, in: processes) == self.inodes[place]
       }
-      holders[inode]?.count = .known(Int64(others + 1))
+      holders[place]?.count = .known(Int64(others + 1))
     }
   }
 
   private mutating func lookIntoAll() {
     let all = HostFS.processes()
     for numbers in Self.rounds { look(into: all, for: numbers) }
-    for pid in all where !wanted.isEmpty { lookAtAll(of: pid) }
+    for pid in all where missing > 0 { lookAtAll(of: pid) }
   }
 
   private mutating func look(into pids: [Int32], for numbers: Range<Int>) {
-    for pid in pids where !wanted.isEmpty { look(into: pid, for: numbers) }
+    for pid in pids where missing > 0 { look(into: pid, for: numbers) }
   }
 
   /// Asks a process for its descriptors with these numbers.
@@ -133,14 +159,14 @@ public struct ListenerOwners: ~Copyable {
     defer { close(folder) }
     var missed = 0
     for number in numbers where rest > 0 && missed < Self.misses {
-      guard let inode = Self.socket(String(number), in: folder) else {
+      guard let inode = Self.socket(number, in: folder) else {
         missed += 1
         continue
       }
       missed = 0
       rest -= 1
       if inode != 0 { found(inode, pid, number) }
-      if wanted.isEmpty { return }
+      if missing == 0 { return }
     }
   }
 
@@ -155,10 +181,10 @@ public struct ListenerOwners: ~Copyable {
     defer { unsafe closedir(listing) }
     while let entry = unsafe readdir(listing) {
       let name = unsafe entry.pointee.name
-      if let number = Int(name), let inode = Self.socket(name, in: folder) {
+      if let number = Int(name), let inode = unsafe Self.socket(at: name, in: folder) {
         found(inode, pid, number)
       }
-      if wanted.isEmpty { return }
+      if missing == 0 { return }
     }
   }
 
@@ -179,17 +205,45 @@ public struct ListenerOwners: ~Copyable {
   }
 
   private mutating func found(_ inode: UInt32, _ pid: Int32, _ descriptor: Int) {
-    if wanted.remove(inode) != nil {
-      holders[inode] = Holder(pid: pid, descriptor: descriptor)
+    guard let place = place(of: inode), holders[place] == nil else { return }
+    holders[place] = Holder(pid: pid, descriptor: descriptor)
+    missing -= 1
+  }
+
+  /// The place of an inode among those that are looked for.
+  private func place(of inode: UInt32) -> Int? {
+    var range = inodes.indices
+    while !range.isEmpty {
+      let middle = (range.lowerBound + range.upperBound) / 2
+      if inodes[middle] == inode { return middle }
+      range = inodes[middle] < inode ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return nil
+  }
+
+  /// The same for the descriptor with a number; there are hundreds of them, and a string for each
+  /// would cost as much as the question.
+  private static func socket(_ number: Int, in folder: CInt) -> UInt32? {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 24) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      var place = buffer.count - 1
+      unsafe buffer[place] = 0
+      var rest = number
+      repeat {
+        place -= 1
+        unsafe buffer[place] = CChar(UInt8(ascii: "0")) + CChar(rest % 10)
+        rest /= 10
+      } while rest > 0
+      return unsafe socket(at: start + place, in: folder)
     }
   }
 
   /// The inode of a descriptor's socket, 0 for a descriptor of something else, nil for none.
-  private static func socket(_ number: String, in folder: CInt) -> UInt32? {
+  private static func socket(at path: UnsafePointer<CChar>, in folder: CInt) -> UInt32? {
     // "socket:[4294967295]" has 19 bytes; longer links are files.
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { buffer in
       guard let start = buffer.baseAddress else { return nil }
-      let count = unsafe readlinkat(folder, number, start, 32)
+      let count = unsafe readlinkat(folder, path, start, 32)
       guard count > 0 else { return nil }
       guard count > 9, count < 32, unsafe memcmp(start, "socket:[", 8) == 0 else { return 0 }
       var inode: UInt64 = 0

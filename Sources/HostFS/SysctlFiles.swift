@@ -50,6 +50,8 @@ extension HostFS {
 private struct SysctlFileReader: ~Copyable {
   private let root: ConfinedFolder
   private(set) var result = SysctlFiles()
+  /// The folder in which the last path stood: the next one mostly stands there too.
+  private var last: OpenFolder?
   private var total = 0
   private var files = 0
   var keepsBytes = true
@@ -96,13 +98,13 @@ private struct SysctlFileReader: ~Copyable {
   private mutating func node(at path: String) -> FileTree.Node? {
     let name = FileTree.name(of: path)
     do {
-      let folder = try root.folder(FileTree.folder(of: path))
-      let status = try folder.status(of: name)
+      let open = try openFolder(FileTree.folder(of: path))
+      let status = try open.folder.status(of: name)
       switch status.st_mode & S_IFMT {
       case S_IFDIR: return .folder
-      case S_IFLNK: return .link(PathText.text(of: try folder.target(of: name)))
+      case S_IFLNK: return .link(PathText.text(of: try open.folder.target(of: name)))
       case S_IFIFO: return .pipe
-      case S_IFREG: return try file(name, in: folder)
+      case S_IFREG: return try file(name, in: open.folder)
       case S_IFCHR where status.st_rdev == Self.nullDevice: return .null
       default: return .special
       }
@@ -112,6 +114,26 @@ private struct SysctlFileReader: ~Copyable {
         return .unread("larger than \(SysctlFiles.largestFile >> 20) MiB")
       }
       return .unread(HostFS.words(for: error.errno))
+    }
+  }
+
+  private mutating func openFolder(
+    _ path: String
+  ) throws(ConfinedFolder.Failed) -> OpenFolder {
+    if let last, last.path == path { return last }
+    let opened = OpenFolder(path, try root.folder(path))
+    last = opened
+    return opened
+  }
+
+  /// A folder that stays open.
+  private final class OpenFolder {
+    let path: String
+    let folder: ConfinedFolder
+
+    init(_ path: String, _ folder: consuming ConfinedFolder) {
+      self.path = path
+      self.folder = folder
     }
   }
 

@@ -32,7 +32,7 @@ extension HostFS {
 
   /// Names whose content is nobody's business, also where a recorded tree has them with an open
   /// mode: the key of Fast Open cookies, and of the receive hash.
-  private static let secrets: Set<String> = ["tcp_fastopen_key", "netdev_rss_key"]
+  private static let secrets = ["tcp_fastopen_key", "netdev_rss_key"]
 
   /// Reads the keys of the mission, and those that `expected` names besides.
   ///
@@ -42,6 +42,7 @@ extension HostFS {
   /// - Returns: what was read, and the folders that could not be listed.
   public func tunables(expected: some Sequence<SysctlKey>) -> Tunables {
     var tunables = Tunables()
+    tunables.values.reserveCapacity(256)
     for folder in Self.folders {
       if let failure = read(folder, into: &tunables) {
         tunables.gaps.append(Gap(failure.path, failure.reason))
@@ -50,15 +51,32 @@ extension HostFS {
         }
       }
     }
+    // Where none of the folders is to be seen, nothing is known of what is loaded.
+    let blind = tunables.gaps.count == Self.folders.count ? tunables.gaps.first : nil
     for key in Self.conntrackKeys where tunables.values[key] == nil {
-      tunables.values[key] = tunable(key, absentBecause: "nf_conntrack is not loaded")
+      let reading = tunable(key, absentBecause: "nf_conntrack is not loaded")
+      tunables.values[key] =
+        if let blind, reading.absence?.kind == .absent {
+          .unreadable("\(blind.what): \(blind.reason)")
+        } else {
+          reading
+        }
     }
     for key in expected where tunables.values[key] == nil {
       let wasListed = Self.folders.contains { folder in
         key.name.hasPrefix(folder.key + ".")
           && folder.beginnings.contains { key.lastComponent.hasPrefix($0) }
       }
-      tunables.values[key] = wasListed ? .absent("no such file") : tunable(key)
+      if wasListed {
+        tunables.values[key] = .absent("no such file")
+      } else if key.name.hasPrefix("net.netfilter."),
+        let absence = Self.conntrackKeys.first.flatMap({ tunables.values[$0]?.absence })
+      {
+        // The keys of connection tracking come together.
+        tunables.values[key] = .missing(absence)
+      } else {
+        tunables.values[key] = tunable(key)
+      }
     }
     return tunables
   }
@@ -83,7 +101,7 @@ extension HostFS {
       guard unsafe entry.pointee.d_type != UInt8(DT_DIR) else { continue }
       let name = unsafe entry.pointee.name
       guard
-        folder.beginnings.contains(where: { name.hasPrefix($0) }),
+        folder.beginnings.contains(where: { name.utf8.starts(with: $0.utf8) }),
         let key = SysctlKey("\(folder.key).\(name)")
       else { continue }
       tunables.values[key] = Self.value(of: name, at: name, in: descriptor)

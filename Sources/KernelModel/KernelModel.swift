@@ -13,6 +13,8 @@ public struct KernelModel: Sendable {
   public let release: Reading<KernelRelease>
   /// Bytes of one memory page.
   let pageSize: Int64
+  /// Values that net.core.somaxconn may have had when a program called listen().
+  let formerCaps: Set<Int64>
   private let tunables: @Sendable (SysctlKey) -> Reading<String>
 
   /// A model of a kernel.
@@ -20,20 +22,35 @@ public struct KernelModel: Sendable {
   /// - Parameters:
   ///   - release: the release whose rules hold.
   ///   - pageSize: bytes of one memory page.
+  ///   - formerCaps: values that net.core.somaxconn may have had.
   ///   - tunables: the text of a key, or why there is none.
   public init(
     release: Reading<KernelRelease>, pageSize: Int64 = 4096,
+    formerCaps: Set<Int64> = AcceptQueue.formerDefaultCaps,
     tunables: @escaping @Sendable (SysctlKey) -> Reading<String>
   ) {
     self.release = release
     self.pageSize = pageSize
+    self.formerCaps = formerCaps
     self.tunables = tunables
   }
 
   /// The model of the host in a snapshot.
   public init(_ snapshot: Snapshot) {
-    self.init(release: snapshot.host.release, pageSize: snapshot.host.pageSize) {
-      snapshot.text(of: $0)
+    self.init(
+      release: snapshot.host.release, pageSize: snapshot.host.pageSize,
+      formerCaps: AcceptQueue.formerDefaultCaps.union(Self.caps(inFilesOf: snapshot))
+    ) { snapshot.text(of: $0) }
+  }
+
+  /// What lines of this host's sysctl files make of net.core.somaxconn, whether they win or not:
+  /// each may have been the value when a program called listen().
+  private static func caps(inFilesOf snapshot: Snapshot) -> [Int64] {
+    guard let files = snapshot.files.value, files.notCompared == nil,
+      let key = files.keys.first(where: { $0.name == SysctlKey.somaxconn.name })
+    else { return [] }
+    return key.assignments.compactMap { line in
+      Snapshot.numbers(in: line.leaves ?? line.value)?.first
     }
   }
 
@@ -116,7 +133,7 @@ public struct KernelModel: Sendable {
 
   /// The accept queue of a socket that listens already.
   public func acceptQueue(observed limit: Int64) -> AcceptQueue {
-    AcceptQueue(observed: limit, somaxconn: cap.value)
+    AcceptQueue(observed: limit, somaxconn: cap.value, formerCaps: formerCaps)
   }
 
   /// The SYN queue that goes with an accept queue.

@@ -5,12 +5,14 @@ extension KernelModel {
   /// first and each port rests in TIME_WAIT (kernel-facts 3.4).
   func connectionRate() -> EffectiveLimit {
     let ports = ephemeralPorts().value
+    let isReused = portReuseDelay().value.value != nil
     return EffectiveLimit(
       .connectionRate, .ports, title: "new connections to one destination",
       value: ports.flatMap { Self.rate($0.amount, over: Fraction(Self.timeWait)) },
       formula: "ports / 60 s of TIME_WAIT",
       inputs: [portsInput(ports)],
-      note: "from one address of this host to one address and port, where this side closes first")
+      note: "from one address of this host to one address and port, where this side closes first"
+        + (isReused ? "; without ports that tcp_tw_reuse frees earlier" : ""))
   }
 
   /// How long a port must have been in TIME_WAIT before connect() may take it again

@@ -35,8 +35,10 @@ extension KernelModel {
   /// The ranges of ip_local_reserved_ports (`8080,9000-9010`), nil when the text is another.
   static func portRanges(_ list: String) -> [ClosedRange<Int64>]? {
     var ranges: [ClosedRange<Int64>] = []
-    for item in list.split(whereSeparator: { $0 == "," || $0 == " " || $0 == "\n" }) {
-      let ends = item.split(separator: "-", omittingEmptySubsequences: false)
+    let separators: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: " "), UInt8(ascii: "\n")]
+    for item in list.utf8.split(whereSeparator: { separators.contains($0) }) {
+      let ends = item.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        .map { Substring($0) }
       guard
         let first = ends.first.flatMap({ Int64($0) }), let last = ends.last.flatMap({ Int64($0) }),
         ends.count <= 2, first <= last, first >= 0, last <= 65535

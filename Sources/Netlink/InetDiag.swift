@@ -9,7 +9,7 @@ struct InetDiagMessage {
   private static let length = 72
 
   let state: UInt8
-  private let payload: Bytes
+  let payload: Bytes
 
   init(_ payload: Bytes) throws(NetlinkFailure) {
     guard payload.count >= Self.length, let state: UInt8 = payload.integer(at: 1) else {

@@ -6,6 +6,7 @@ import Glibc
 public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   private var transport: Transport
   private var sequence: UInt32 = 0
+  private var memory = ListenerMemory()
 
   /// Dumps over a transport.
   public init(over transport: consuming Transport) {
@@ -18,16 +19,10 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
   /// - Throws: ``NetlinkFailure`` when the kernel refuses both forms of the request or answers
   ///   nonsense.
   public mutating func listeners() throws(NetlinkFailure) -> (listeners: [Listener], gaps: [Gap]) {
-    let found = try dump(
-      .listen, with: INET_DIAG_SKMEMINFO, into: (listeners: [Listener](), cookies: Set<UInt64>())
-    ) {
-      found, message in
-      guard let listener = Listener(message), found.cookies.insert(listener.cookie).inserted else {
-        return
-      }
-      found.listeners.append(listener)
-    }
-    return (found.result.listeners, found.gaps)
+    var empty: [InetDiagMessage] = []
+    empty.reserveCapacity(128)
+    let found = try dump(.listen, with: INET_DIAG_SKMEMINFO, into: empty) { $0.append($1) }
+    return (memory.listeners(in: found.result), found.gaps)
   }
 
   /// One walk of the table of connections.

@@ -71,8 +71,16 @@ public struct ByRelease<Value: Sendable>: Sendable {
 
 /// For which releases a rule holds: `any`, or comparisons joined by commas (`>= 4.10, < 6.5`).
 public struct ReleaseRange: Sendable {
+  private enum Comparison: String {
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case equal = "=="
+  }
+
   private struct Bound: Sendable {
-    var comparison: String
+    var comparison: Comparison
     var release: KernelRelease
   }
 
@@ -87,25 +95,31 @@ public struct ReleaseRange: Sendable {
   init(checked text: String) {
     self.init()
     guard text != "any" else { return }
-    var header = Header(PageFile(path: "", header: "kernel: \(text)", body: ""))
-    if let field = header.first("kernel") { self = ReleaseRange(field, &header) }
+    bounds = text.utf8.split(separator: UInt8(ascii: ",")).compactMap {
+      Self.bound(Substring($0))
+    }
+  }
+
+  /// `>= 4.10`, nil for anything else.
+  private static func bound(_ text: Substring) -> Bound? {
+    let words = text.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
+    guard words.count == 2, let comparison = Comparison(rawValue: String(words[0])),
+      let release = KernelRelease(numbers: words[1])
+    else { return nil }
+    return Bound(comparison: comparison, release: release)
   }
 
   init(_ field: Header.Field, _ header: inout Header) {
     guard field.value != "any" else { return }
     for piece in field.value.split(separator: ",", omittingEmptySubsequences: false) {
-      let bound = piece.trimmed
-      let words = bound.split(separator: " ")
-      guard
-        words.count == 2, ["<", "<=", ">", ">=", "=="].contains(words[0]),
-        let release = KernelRelease(numbers: words[1])
-      else {
+      let text = piece.trimmed
+      guard let bound = Self.bound(text) else {
         header.note(
-          field, at: bound.startIndex,
-          "expected 'any' or a comparison as in '>= 4.10', found '\(bound)'")
+          field, at: text.startIndex,
+          "expected 'any' or a comparison as in '>= 4.10', found '\(text)'")
         continue
       }
-      bounds.append(Bound(comparison: String(words[0]), release: release))
+      bounds.append(bound)
     }
   }
 
@@ -113,11 +127,11 @@ public struct ReleaseRange: Sendable {
   public func contains(_ release: KernelRelease) -> Bool {
     bounds.allSatisfy { bound in
       switch bound.comparison {
-      case "<": release < bound.release
-      case "<=": release <= bound.release
-      case ">": release > bound.release
-      case ">=": release >= bound.release
-      default: release == bound.release
+      case .less: release < bound.release
+      case .lessOrEqual: release <= bound.release
+      case .greater: release > bound.release
+      case .greaterOrEqual: release >= bound.release
+      case .equal: release == bound.release
       }
     }
   }

@@ -13,12 +13,14 @@ struct PageChecks {
   }
 
   private let set: PageSet
+  private let further: Set<String>
   private var drafts: [Draft] = []
   private var tunables: TunableTable
   private var problems: [PageProblem] = []
 
-  init(_ files: [PageFile], beside set: PageSet) {
+  init(_ files: [PageFile], beside set: PageSet, knowing further: Set<String> = []) {
     self.set = set
+    self.further = further
     tunables = set.tunables
     var names = set.files.mapValues(\.path)
     for file in files {
@@ -50,6 +52,10 @@ struct PageChecks {
   }
 
   private static func draft(_ file: PageFile) -> Draft {
+    if Reference.kind(of: file) != nil {
+      let (reference, header) = Reference.draft(file)
+      return Draft(file: file, header: header, page: reference.map(Page.reference))
+    }
     if file.isAboutKey {
       let (tunable, header) = Tunable.draft(file)
       return Draft(file: file, header: header, page: tunable.map(Page.tunable))
@@ -79,7 +85,7 @@ struct PageChecks {
 
   mutating func run() -> [PageProblem] {
     let names = Set(set.files.keys).union(drafts.map(\.file.name))
-      .union(drafts.compactMap { $0.page?.name })
+      .union(drafts.compactMap { $0.page?.name }).union(further)
     var sound: [Rule] = []
     var examples: [(rule: Rule, examples: [Example])] = []
     for draft in drafts {
@@ -96,6 +102,10 @@ struct PageChecks {
         examples.append((rule, checks.examples))
         checkUnless(of: rule, draft.header)
         if checks.isSound, !draft.isDouble { sound.append(rule) }
+      case .reference(let reference)?:
+        var checks = ReferenceChecks(
+          reference, draft.header, file: draft.file, tunables: tunables, names: names)
+        problems += checks.run()
       case nil:
         problems += Sections.problems(
           of: body, file: draft.file.path, expected: TunableChecks.headings)

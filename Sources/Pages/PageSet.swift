@@ -5,22 +5,43 @@ import Facts
 public enum Page: Sendable {
   case rule(Rule)
   case tunable(Tunable)
+  case reference(Reference)
 
-  /// The rule's id or the key.
+  /// The rule's id, the key, or what the page is about.
   public var name: String {
     switch self {
     case .rule(let rule): rule.id
     case .tunable(let tunable): tunable.key.name
+    case .reference(let reference): reference.name
     }
   }
 }
 
 extension Page {
+  /// One line about it.
+  public var title: String {
+    switch self {
+    case .rule(let rule): rule.title
+    case .tunable(let tunable): tunable.title
+    case .reference(let reference): reference.title
+    }
+  }
+
+  /// What it is about: `tunable`, `rule`, `counter`, `state`, `error`, `concept`.
+  public var kindWord: String {
+    switch self {
+    case .rule: "rule"
+    case .tunable: "tunable"
+    case .reference(let reference): reference.kind.rawValue
+    }
+  }
+
   /// Further names of the page.
   public var aliases: [String] {
     switch self {
     case .rule(let rule): rule.aliases
     case .tunable(let tunable): tunable.aliases
+    case .reference(let reference): reference.aliases
     }
   }
 }
@@ -34,8 +55,17 @@ public struct PageSet: Sendable {
   public private(set) var rules: [Rule] = []
   /// All tunables by their keys.
   public private(set) var tunables = TunableTable()
+  /// Pages to be read that were added.
+  public private(set) var references: [Reference] = []
   /// The files that were read, by the names of their pages.
-  public private(set) var files: [String: PageFile] = [:]
+  public var files: [String: PageFile] {
+    Dictionary(shelved.map { ($0.name, $0) }) { first, _ in first }
+      .merging(added) { _, added in added }
+  }
+  /// Pages that were checked when the program was built.
+  private var shelved: [PageFile] = []
+  /// Those of users, by their names.
+  private var added: [String: PageFile] = [:]
 
   /// No page at all.
   public init() {}
@@ -43,12 +73,11 @@ public struct PageSet: Sendable {
   /// Pages that were checked before, when the program was built: only headers are read, and those
   /// of tunables not before they are asked for.
   public init(checked files: [PageFile]) {
-    var aboutKeys: [SysctlKey: PageFile] = [:]
+    shelved = files
+    var aboutKeys: [(key: SysctlKey, page: PageFile)] = []
     for file in files {
-      let name = file.name
-      self.files[name] = file
       if file.isAboutKey {
-        if let key = SysctlKey(name) { aboutKeys[key] = file }
+        if let key = SysctlKey(file.name) { aboutKeys.append((key, file)) }
       } else if let rule = Rule(coded: file) ?? Rule(checked: file) {
         rules.append(rule)
       }
@@ -59,12 +88,16 @@ public struct PageSet: Sendable {
 
   /// Adds pages after checking everything about them.
   ///
-  /// - Parameter new: the pages; those that are read already are taken as right.
+  /// - Parameters:
+  ///   - new: the pages; those that are read already are taken as right.
+  ///   - names: those of pages that are not in the set and may be named.
   /// - Returns: all that is wrong, in the order of the files; nothing is added if there is
   ///   anything.
-  public mutating func add(_ new: [PageFile]) -> [PageProblem] {
+  public mutating func add(
+    _ new: [PageFile], knowing names: Set<String> = []
+  ) -> [PageProblem] {
     guard !new.isEmpty else { return [] }
-    var checks = PageChecks(new, beside: self)
+    var checks = PageChecks(new, beside: self, knowing: names)
     let problems = checks.run()
     guard problems.isEmpty else { return problems.sorted() }
     for (page, file) in checks.pages { insert(page, file) }
@@ -73,15 +106,24 @@ public struct PageSet: Sendable {
   }
 
   private mutating func insert(_ page: Page, _ file: PageFile) {
-    files[page.name] = file
+    added[page.name] = file
     switch page {
     case .rule(let rule): rules.append(rule)
     case .tunable(let tunable): tunables[tunable.key] = tunable
+    case .reference(let reference): references.append(reference)
     }
   }
 
+  /// The names of the pages that were added.
+  public var addedNames: Set<String> { Set(added.keys) }
+
+  /// The file of a page, nil for the name of none.
+  public func file(_ name: String) -> PageFile? {
+    added[name] ?? shelved.first { $0.name == name }
+  }
+
   /// The body of a page, read anew.
-  public func body(of name: String) -> Body? { files[name].map(Body.init) }
+  public func body(of name: String) -> Body? { file(name).map(Body.init) }
 
   /// A checker that knows these keys.
   static func typeChecker(

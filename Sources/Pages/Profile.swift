@@ -9,14 +9,14 @@ public struct Profile: Sendable {
     public enum Operator: Equatable, Sendable {
       /// The value in the file.
       case value(ChangeOperator)
-      /// The page's default for the host at hand; the number in the file is the newest release's.
+      /// The page's default for the host at hand; the value in the file is the newest release's.
       case defaultValue
     }
 
     /// The key.
     public var key: SysctlKey
-    /// The numbers in the file, in the kernel's own unit.
-    public var numbers: [Int64]
+    /// The value in the file, numbers in the kernel's own unit.
+    public var content: KeyContent
     /// How they stand to the present ones.
     public var `operator`: Operator
     /// Why, in sentences.

@@ -100,10 +100,20 @@ struct ProfileReader {
         number, line.keyColumn, "expected a key that a page describes, found '\(text)'\(hint)")
       return
     }
-    guard let numbers = Self.numbers(in: value), numbers.count == tunable.count else {
-      let expected = tunable.count == 1 ? "a number" : "\(tunable.count) numbers"
+    guard tunable.access == .readWrite else {
+      let found = tunable.access == .secret ? "whose value is nobody's business" : "read-only"
+      note(number, line.keyColumn, "expected a key that can be written, found '\(key)', \(found)")
+      return
+    }
+    guard let content = Self.content(of: value, tunable) else {
+      let expected = Self.expected(of: tunable)
       note(number, line.valueColumn, "expected \(expected) for '\(key)', found '\(value)'")
       return
+    }
+    if tunable.form != .numbers, let mark {
+      note(
+        mark.line, mark.column,
+        "expected no operator above '\(key)', whose value is text, found '\(mark.text)'")
     }
     if reason.isEmpty {
       note(
@@ -115,7 +125,7 @@ struct ProfileReader {
     }
     if isShipped {
       let range = tunable.range.cases[0].value
-      for outside in numbers where !range.contains(outside) {
+      for outside in content.numbers ?? [] where !range.contains(outside) {
         note(
           number, line.valueColumn,
           "expected \(range.lowerBound) to \(range.upperBound) for '\(key)', found \(outside)")
@@ -123,12 +133,35 @@ struct ProfileReader {
     }
     entries.append(
       Profile.Entry(
-        key: key, numbers: numbers, operator: mark?.operator ?? .value(.exactly),
+        key: key, content: content, operator: mark?.operator ?? .value(.exactly),
         reason: reason.joined(separator: " "), line: number))
   }
 }
 
 extension ProfileReader {
+  private static func expected(of tunable: Tunable) -> String {
+    switch tunable.form {
+    case .numbers: tunable.count == 1 ? "a number" : "\(tunable.count) numbers"
+    case .text: "names"
+    case .ports: "ports as in '8080,9000-9010'"
+    }
+  }
+
+  /// What the text says, nil where the key holds something else.
+  private static func content(of value: String, _ tunable: Tunable) -> KeyContent? {
+    switch tunable.form {
+    case .numbers:
+      return numbers(in: value).flatMap { $0.count == tunable.count ? .numbers($0) : nil }
+    case .text:
+      let words = value.split { $0 == " " || $0 == "\t" }
+      let isNamed = !words.isEmpty && words.allSatisfy { $0.utf8.allSatisfy(\.isPartOfName) }
+      return isNamed ? .text(words.joined(separator: " ")) : nil
+    case .ports:
+      let ports = KeyKind.portList.write(Array(value.utf8), over: nil)
+      return value.isEmpty || ports.failure != nil ? nil : ports.value.map(KeyContent.text)
+    }
+  }
+
   /// Decimal numbers as the kernel reads them too: to it `+5` is nothing and `010` is eight.
   private static func numbers(in value: String) -> [Int64]? {
     let isDecimal = value.split { $0 == " " || $0 == "\t" }.allSatisfy { word in
@@ -167,5 +200,17 @@ extension ConfFile.Line {
   var valueColumn: Int {
     let sign = bytes[afterBlanks(from: 0)...].firstIndex(of: UInt8(ascii: "="))
     return column(at: afterBlanks(from: sign.map { $0 + 1 } ?? bytes.count))
+  }
+}
+
+extension UInt8 {
+  /// What names of congestion controls and queueing disciplines are made of.
+  fileprivate var isPartOfName: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
   }
 }

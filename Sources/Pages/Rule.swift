@@ -44,6 +44,9 @@ public struct Rule: Sendable {
   public let unless: [String]
   /// For which releases it holds.
   public let kernel: ReleaseRange
+  /// Whether the condition asks a listener for nothing but its numbers, so that it is decided alike
+  /// for listeners that are alike in them.
+  public let asksListenersForNumbersOnly: Bool
   /// What is asked only of a rule that fires or is explained.
   private let shelf: RuleDetails.Shelf
 
@@ -112,13 +115,14 @@ public struct Rule: Sendable {
 
   /// Ids are lower-case words with hyphens, so that they read well in `--rule`.
   private static func checkSpelling(_ header: inout Header) {
-    guard let field = header.first("id") else { return }
-    let words = field.value.split(separator: "-", omittingEmptySubsequences: false)
-    let isSpelled = words.allSatisfy { word in
+    guard let field = header.first("id"), !isSpelledAsID(field.value) else { return }
+    header.note(field, "expected lower-case words with hyphens, found '\(field.value)'")
+  }
+
+  /// Whether a rule may be called so: lower-case words with hyphens.
+  public static func isSpelledAsID(_ text: String) -> Bool {
+    text.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
       !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
-    }
-    if !isSpelled {
-      header.note(field, "expected lower-case words with hyphens, found '\(field.value)'")
     }
   }
 
@@ -131,6 +135,7 @@ public struct Rule: Sendable {
     when = code.when
     unless = code.unless
     kernel = code.kernel
+    asksListenersForNumbersOnly = when.asksListenersForNumbersOnly
     shelf = RuleDetails.Shelf(page)
   }
 
@@ -143,6 +148,7 @@ public struct Rule: Sendable {
       ?? .literal(.boolean(false), at: 0)
     unless = header.list("unless")
     kernel = header.first("kernel").map { ReleaseRange($0, &header) } ?? .any
+    asksListenersForNumbersOnly = when.asksListenersForNumbersOnly
     shelf = RuleDetails.Shelf(RuleDetails(&header))
   }
 

@@ -76,6 +76,11 @@ struct RuleChecks {
       note(problem.message, change.field, at: problem.place(in: change.text))
     }
     guard let target, let value, let tunable = tunables[change.key] else { return false }
+    // A rule raises and lowers; which name is right is no arithmetic.
+    guard tunable.form == .numbers, tunable.access == .readWrite else {
+      note("expected a key with numbers that can be written, found '\(change.key)'", change.field)
+      return false
+    }
     if case .vector = target {
       note("expected an element of '\(change.key)', found the whole vector", change.field)
       return false

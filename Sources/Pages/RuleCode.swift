@@ -22,14 +22,18 @@ public struct RuleCode: Sendable {
 
   /// What the four lines say; nil for any other text.
   init?(_ text: String) {
-    let lines = text.utf8.split(
+    let lines = Array(text.utf8).split(
       separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
-    guard lines.count == 4, let subject = Subject(rawValue: String(Substring(lines[0]))),
-      let when = ExpressionCode.expression(Substring(lines[3]))
+    guard lines.count == 4,
+      let subject = Subject(rawValue: String(decoding: lines[0], as: UTF8.self)),
+      let when = ExpressionCode.expression(lines[3])
     else { return nil }
     self.subject = subject
     self.when = when
-    kernel = ReleaseRange(checked: String(Substring(lines[1])))
-    unless = lines[2].split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
+    kernel = ReleaseRange(checked: String(decoding: lines[1], as: UTF8.self))
+    unless =
+      lines[2].isEmpty
+      ? []
+      : lines[2].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -7,11 +7,17 @@ public struct Tunable: Sendable {
   public var key: SysctlKey
   /// What it is, one line.
   public var title: String
-  /// The names of a vector's elements; empty for a single number.
+  /// Whether it is numbers, names or ports.
+  public var form: KeyForm
+  /// Who may read and write it.
+  public var access: KeyAccess
+  /// The names of a vector's elements; empty for a single number and for what is none.
   public var elements: [VectorElement]
   /// The kernel's own unit.
   public var unit: KeyUnit
-  /// What the kernel accepts for each number, in its own unit.
+  /// What the kernel accepts for each number, in its own unit; of names it says nothing.
+  ///
+  /// The bounds of unsigned 64-bit keys are cut to signed ones.
   public var range: ByRelease<ClosedRange<Int64>>
   /// What we accept without a warning.
   public var sensible: ClosedRange<Int64>
@@ -43,9 +49,7 @@ public struct Tunable: Sendable {
   let faulty: Set<String>
 
   /// The type of the key as a fact.
-  public var type: FactType {
-    elements.isEmpty ? .quantity(unit.dimension) : .vector(unit.dimension)
-  }
+  public var type: FactType { shape.type }
 
   /// How many numbers its file has.
   public var count: Int { max(1, elements.count) }
@@ -68,7 +72,7 @@ public struct Tunable: Sendable {
   /// of rules that speak of the key; nil where neither the header nor the file's name tells the key.
   static func draft(_ page: PageFile) -> (tunable: Tunable?, header: Header) {
     var header = Header(page)
-    header.check(required: required, optional: ["aliases"])
+    header.check(required: required, optional: ["aliases", "access"])
     header.checkName("key", fileName: page.name)
     header.checkTitle()
     header.checkSources()
@@ -86,20 +90,23 @@ public struct Tunable: Sendable {
   private init?(_ header: inout Header, fileName: String) {
     guard let key = Self.key(&header) ?? Self.key(named: fileName) else { return nil }
     let everything = Int64.min...Int64.max
-    let elements = Self.elements(&header)
+    let type = Self.type(&header)
     self.key = key
     title = header.first("title")?.value ?? ""
-    self.elements = elements ?? []
-    unit = Self.unit(&header) ?? .bytes
+    form = type?.form ?? .numbers
+    elements = type?.elements ?? []
+    access = header.word("access", KeyAccess.self) ?? .readWrite
+    unit = Self.unit(&header, of: type?.form) ?? .bytes
     effect = header.word("effect", Effect.self) ?? .atOnce
     capacity =
       header.first("capacity").flatMap { Self.yesOrNo($0, $0.value[...], &header) } ?? false
     range =
       header.first("range").flatMap { field in
-        ByRelease(field, &header) { Self.range(field, $0, &$1) }
+        ByRelease(field, &header) { Self.range(field, $0, type?.form, &$1) }
       } ?? ByRelease(always: everything)
     sensible =
-      header.first("sensible").flatMap { Self.range($0, $0.value[...], &header) } ?? everything
+      header.first("sensible").flatMap { Self.range($0, $0.value[...], type?.form, &header) }
+      ?? everything
     namespaced =
       header.first("namespaced").flatMap { field in
         ByRelease(field, &header) { Self.yesOrNo(field, $0, &$1) }
@@ -107,7 +114,7 @@ public struct Tunable: Sendable {
     defaultValue =
       header.first("default").flatMap { field in
         ByRelease(field, &header) { text, header in
-          Self.defaults(field, text, count: elements.map { max(1, $0.count) }, &header)
+          Self.defaults(field, text, count: type.map { max(1, $0.elements.count) }, &header)
         }
       } ?? ByRelease(always: nil)
     since = Self.release("since", orWord: "always", &header)
@@ -122,111 +129,4 @@ public struct Tunable: Sendable {
 
   /// Whether what these keys of the header say could be read.
   func isRead(_ names: String...) -> Bool { faulty.isDisjoint(with: names) }
-}
-
-// MARK: Fields
-
-extension Tunable {
-  private static func key(_ header: inout Header) -> SysctlKey? {
-    guard let field = header.first("key") else { return nil }
-    if let key = key(named: field.value) { return key }
-    header.note(field, "expected a key below net, found '\(field.value)'")
-    return nil
-  }
-
-  private static func key(named name: String) -> SysctlKey? {
-    SysctlKey(name).flatMap { $0.name.hasPrefix("net.") ? $0 : nil }
-  }
-
-  /// `integer`, or `vector` with the names of its elements.
-  private static func elements(_ header: inout Header) -> [VectorElement]? {
-    guard let field = header.first("type") else { return nil }
-    if field.value == "integer" { return [] }
-    let words = field.value.split(separator: " ")
-    let names = words.dropFirst().map { String($0) }
-    if words.first == "vector",
-      let layout = VectorElement.layouts.first(where: { $0.map(\.rawValue) == names })
-    {
-      return layout
-    }
-    let known = VectorElement.layouts.map {
-      "'vector \($0.map(\.rawValue).joined(separator: " "))'"
-    }
-    header.note(
-      field, "expected 'integer' or \(known.joined(separator: ", ")), found '\(field.value)'")
-    return nil
-  }
-
-  private static func unit(_ header: inout Header) -> KeyUnit? {
-    guard let field = header.first("unit") else { return nil }
-    if let unit = KeyUnit(field.value) { return unit }
-    let known = (["bytes", "pages", "s", "ms", "us"] + KeyUnit.counted).joined(separator: " ")
-    header.note(field, "expected one of the units \(known), found '\(field.value)'")
-    return nil
-  }
-
-  private static func range(
-    _ field: Header.Field, _ text: Substring, _ header: inout Header
-  ) -> ClosedRange<Int64>? {
-    if let dots = text.place(of: ".."), let low = Int64(text[..<dots.lowerBound]),
-      let high = Int64(text[dots.upperBound...]), low <= high
-    {
-      return low...high
-    }
-    header.note(field, at: text.startIndex, "expected a range as in '0..255', found '\(text)'")
-    return nil
-  }
-
-  private static func yesOrNo(
-    _ field: Header.Field, _ text: Substring, _ header: inout Header
-  ) -> Bool? {
-    if text == "yes" || text == "no" { return text == "yes" }
-    header.note(field, at: text.startIndex, "expected 'yes' or 'no', found '\(text)'")
-    return nil
-  }
-
-  private static func release(
-    _ name: String, orWord word: String, _ header: inout Header
-  ) -> KernelRelease? {
-    guard let field = header.first(name), field.value != word else { return nil }
-    if let release = KernelRelease(numbers: field.value) { return release }
-    header.note(field, "expected a release or '\(word)', found '\(field.value)'")
-    return nil
-  }
-
-  /// One expression for each number, parted by commas outside of parentheses; or `unknown`.
-  ///
-  /// `count` is how many numbers the key has, nil where its type does not tell.
-  private static func defaults(
-    _ field: Header.Field, _ text: Substring, count: Int?, _ header: inout Header
-  ) -> [Expression]?? {
-    if text == "unknown" { return .some(nil) }
-    let pieces = outerPieces(of: text)
-    if let count, pieces.count != count {
-      let wanted = count == 1 ? "one default value" : "\(count) default values parted by commas"
-      header.note(field, at: text.startIndex, "expected \(wanted), found \(pieces.count)")
-      return nil
-    }
-    let expressions = pieces.compactMap { Rule.expression(field, $0, &header) }
-    return expressions.count == pieces.count ? .some(expressions) : nil
-  }
-
-  /// What commas outside of parentheses part.
-  static func outerPieces(of text: Substring) -> [Substring] {
-    var pieces: [Substring] = []
-    var start = text.startIndex
-    var depth = 0
-    for index in text.utf8.indices {
-      switch text.utf8[index] {
-      case UInt8(ascii: "("), UInt8(ascii: "{"): depth += 1
-      case UInt8(ascii: ")"), UInt8(ascii: "}"): depth -= 1
-      case UInt8(ascii: ",") where depth == 0:
-        pieces.append(text[start..<index].trimmed)
-        start = text.utf8.index(after: index)
-      default: break
-      }
-    }
-    pieces.append(text[start...].trimmed)
-    return pieces
-  }
 }

@@ -61,7 +61,7 @@ struct TunableChecks {
   private mutating func checkSensible() {
     let newest = tunable.range.cases[0].value
     let sensible = tunable.sensible
-    guard tunable.isRead("range", "sensible"),
+    guard tunable.form != .text, tunable.isRead("range", "sensible"),
       !newest.contains(sensible.lowerBound) || !newest.contains(sensible.upperBound)
     else { return }
     note(
@@ -75,7 +75,7 @@ struct TunableChecks {
       return
     }
     let checker = PageSet.typeChecker(for: .host, tunables)
-    let wanted = FactType.quantity(tunable.unit.dimension)
+    let wanted = tunable.form == .numbers ? .quantity(tunable.unit.dimension) : tunable.type
     // The field once more, for the places of its expressions.
     var again = header
     let texts = ByRelease(field, &again) { text, _ in Tunable.outerPieces(of: text) }
@@ -85,7 +85,7 @@ struct TunableChecks {
         for problem in found {
           note(problem.message, "default", text[problem.place(in: text)...])
         }
-        if let type, type != wanted, !expression.isBareZero {
+        if let type, type != wanted, !(expression.isBareZero && tunable.form == .numbers) {
           note(
             "expected \(wanted.words) in the default '\(expression)', found \(type.words)",
             "default", text)

@@ -1,3 +1,4 @@
+public import Expressions
 public import Facts
 import Synchronization
 
@@ -11,28 +12,71 @@ public struct TunableTable: Sendable {
 
   /// Pages that were checked, and what was read of them.
   private final class Shelf: Sendable {
-    let pages: [SysctlKey: PageFile]
-    private let read = Mutex<[SysctlKey: Tunable]>([:])
-    private let shapes = Mutex<[SysctlKey: TunableShape]>([:])
+    private struct Known {
+      var tunable: Tunable?
+      var shape: TunableShape?
+      var namespaced: ByRelease<Bool>?
+      var defaultValue: ByRelease<[Expression]?>?
+    }
 
-    init(_ pages: [SysctlKey: PageFile]) { self.pages = pages }
+    let keys: [SysctlKey]
+    private let pages: [PageFile]
+    private let known: Mutex<[Known]>
+
+    init(_ items: [(key: SysctlKey, page: PageFile)]) {
+      let items = items.sorted { $0.key < $1.key }
+      keys = items.map(\.key)
+      pages = items.map(\.page)
+      known = Mutex([Known](repeating: Known(), count: items.count))
+    }
+
+    private func place(of key: SysctlKey) -> Int? {
+      var range = keys.indices
+      while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
+        if keys[middle] == key { return middle }
+        range = keys[middle] < key ? middle + 1..<range.upperBound : range.lowerBound..<middle
+      }
+      return nil
+    }
 
     func shape(of key: SysctlKey) -> TunableShape? {
-      guard let page = pages[key] else { return nil }
-      return shapes.withLock { shapes in
-        if let shape = shapes[key] { return shape }
-        let shape = TunableShape(ofChecked: page)
-        shapes[key] = shape
+      guard let place = place(of: key) else { return nil }
+      return known.withLock { known in
+        if let shape = known[place].shape { return shape }
+        let shape = TunableCode(pages[place])?.shape ?? Tunable(checked: pages[place])?.shape
+        known[place].shape = shape
         return shape
       }
     }
 
+    func namespaced(_ key: SysctlKey) -> ByRelease<Bool>? {
+      guard let place = place(of: key) else { return nil }
+      return known.withLock { known in
+        if let value = known[place].namespaced { return value }
+        let value =
+          TunableCode(pages[place])?.namespaced ?? Tunable(checked: pages[place])?.namespaced
+        known[place].namespaced = value
+        return value
+      }
+    }
+
+    func defaultValue(of key: SysctlKey) -> ByRelease<[Expression]?>? {
+      guard let place = place(of: key) else { return nil }
+      return known.withLock { known in
+        if let value = known[place].defaultValue { return value }
+        let value =
+          TunableCode(pages[place])?.defaultValue ?? Tunable(checked: pages[place])?.defaultValue
+        known[place].defaultValue = value
+        return value
+      }
+    }
+
     func tunable(_ key: SysctlKey) -> Tunable? {
-      guard let page = pages[key] else { return nil }
-      return read.withLock { read in
-        if let tunable = read[key] { return tunable }
-        let tunable = Tunable(checked: page)
-        read[key] = tunable
+      guard let place = place(of: key) else { return nil }
+      return known.withLock { known in
+        if let tunable = known[place].tunable { return tunable }
+        let tunable = Tunable(checked: pages[place])
+        known[place].tunable = tunable
         return tunable
       }
     }
@@ -41,26 +85,39 @@ public struct TunableTable: Sendable {
   /// No tunable.
   init() {}
 
-  /// How the text of a key becomes numbers, nil where no page describes it.
-  public func shape(of key: SysctlKey) -> TunableShape? {
-    read[key]?.shape ?? shelf?.shape(of: key)
-  }
-
   /// Tunables of pages that were checked, by the keys that their files are called by.
-  init(checked pages: [SysctlKey: PageFile]) {
+  init(checked pages: [(key: SysctlKey, page: PageFile)]) {
     shelf = Shelf(pages)
   }
 
   /// The tunable of a key, nil where no page describes it.
   public internal(set) subscript(key: SysctlKey) -> Tunable? {
-    get { read[key] ?? shelf?.tunable(key) }
+    get { added(key) ?? shelf?.tunable(key) }
     set { read[key] = newValue }
+  }
+
+  private func added(_ key: SysctlKey) -> Tunable? { read.isEmpty ? nil : read[key] }
+
+  /// How the text of a key becomes numbers, nil where no page describes it.
+  public func shape(of key: SysctlKey) -> TunableShape? {
+    added(key)?.shape ?? shelf?.shape(of: key)
+  }
+
+  /// Whether each network namespace has its own; nil where no page describes the key.
+  public func namespaced(_ key: SysctlKey) -> ByRelease<Bool>? {
+    added(key)?.namespaced ?? shelf?.namespaced(key)
+  }
+
+  /// The formulas of a key's default, nil where no page describes it.
+  public func defaultValue(of key: SysctlKey) -> ByRelease<[Expression]?>? {
+    added(key)?.defaultValue ?? shelf?.defaultValue(of: key)
   }
 
   /// Every key, sorted.
   public var keys: [SysctlKey] {
-    let unread = shelf?.pages.keys.filter { read[$0] == nil } ?? []
-    return (unread + Array(read.keys)).sorted()
+    let shelved = shelf?.keys ?? []
+    if read.isEmpty { return shelved }
+    return (shelved.filter { read[$0] == nil } + Array(read.keys)).sorted()
   }
 
   /// Every tunable, in the order of the keys.

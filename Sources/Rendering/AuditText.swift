@@ -18,7 +18,8 @@ public enum AuditText {
   ) -> String {
     var page = TextPage(style)
     verdict(report, &page)
-    let services = report.listeners.value.map(ListenerTable.services) ?? [:]
+    let isAboutAny = report.findings.contains { !$0.subjects.isEmpty }
+    let services = isAboutAny ? report.listeners.value.map(ListenerTable.services) ?? [:] : [:]
     for finding in report.findings where finding.severity >= minimum {
       page.line()
       FindingText(finding: finding, services: services, counters: HostText.counters(report))
@@ -34,6 +35,7 @@ public enum AuditText {
     limits(report, &page)
     DriftText.write(report, &page)
     if let profile { ProfileText.differences(profile, &page) }
+    WaiverText.write(report, &page)
     notChecked(report, &page)
     next(report, &page)
     return page.text
@@ -52,10 +54,12 @@ public enum AuditText {
         firstWidth: words.count + 1, rest: 2)
     default:
       let undecided = report.notChecked.count
-      let open = Set(report.findings.map(\.rule)).union(report.notChecked.map(\.rule))
+      let open = Set(report.findings.map(\.rule)).union(report.waived.map(\.finding.rule))
+        .union(report.notChecked.map(\.rule))
       let hold = report.rulesApplied - open.count
       var rest = "on \(name): \(hold.counted("rule")) hold\(hold == 1 ? "s" : "")"
       if !words.isEmpty { rest += ", \(words)" }
+      if !report.waived.isEmpty { rest += ", \(report.waived.count) waived" }
       if undecided > 0 { rest += ", \(undecided) not checked" }
       // Where nothing could be looked at, nothing is known to be right.
       let (verdict, role): (String, TextStyle.Role) =
@@ -107,8 +111,8 @@ public enum AuditText {
     var groups: [(item: NotChecked, rules: [String])] = []
     for item in report.notChecked {
       let same = groups.firstIndex {
-        Set($0.item.missing.map(\.absence)) == Set(item.missing.map(\.absence))
-          && $0.item.subjects == item.subjects && $0.item.subjectCount == item.subjectCount
+        $0.item.subjectCount == item.subjectCount && $0.item.subjects == item.subjects
+          && $0.item.hasReasons(of: item) && item.hasReasons(of: $0.item)
       }
       if let same {
         groups[same].rules.append(item.rule)
@@ -260,6 +264,13 @@ public enum AuditText {
         Step(
           command: "sudo systemctl restart \($0.printable)", why: "so that it calls listen() again")
       }
+  }
+}
+
+extension NotChecked {
+  /// Whether every reason of another is one of its own.
+  fileprivate func hasReasons(of other: NotChecked) -> Bool {
+    other.missing.allSatisfy { item in missing.contains { $0.absence == item.absence } }
   }
 }
 

@@ -14,7 +14,7 @@ public enum ChangeJSON {
     members["outcome"] = .string(report.outcome.rawValue)
     members["transaction"] = .optional(report.record) { transaction($0, report) }
     members["changes"] = .array(
-      report.keys.map { key($0, plan, isKept: report.outcome == .kept) })
+      report.keys.map { key($0, plan, report.outcome) })
     members["file"] = .optional(report.path, JSONValue.string)
     members["remarks"] = .strings(report.remarks)
     members["error"] =
@@ -70,7 +70,11 @@ public enum ChangeJSON {
     ]
   }
 
-  private static func key(_ state: KeyState, _ plan: Plan?, isKept: Bool) -> JSONValue {
+  private static func key(
+    _ state: KeyState, _ plan: Plan?, _ outcome: ChangeReport.Outcome
+  ) -> JSONValue {
+    let isBack = outcome == .reverted || outcome == .takenBack
+    let wanted: KeyState.Owner = isBack ? .before : .ours
     let file: JSONValue
     switch state.file {
     case .value(let text): file = .string(KeyState.plain(text))
@@ -81,9 +85,9 @@ public enum ChangeJSON {
       "key": .string(state.key.key.name), "before": .string(KeyState.plain(state.key.before)),
       "after": .string(KeyState.plain(state.key.after)),
       "now": .optional(state.now.value.map(KeyState.plain), JSONValue.string),
-      "verified": .boolean(state.owner == .ours || state.owner == .same), "file": file,
+      "verified": .boolean(state.owner == wanted || state.owner == .same), "file": file,
       "owner": .string(state.owner.rawValue),
-      "verdict": .string(ChangeText.verdict(state, isKept: isKept).text),
+      "verdict": .string(ChangeText.verdict(state, isKept: outcome == .kept).text),
       "source": .string(state.key.source), "transaction": .string(state.change),
       "effect": .optional(change?.effect.rawValue, JSONValue.string),
       "restart": .strings(change?.restart ?? []),

@@ -18,10 +18,8 @@ public enum ChangeText {
     case .kept: kept(report, name, count, plan, &page)
     case .reverted: reverted(report, name, count, &page)
     case .unchanged:
-      page.wrapped(
-        report.remarks.isEmpty
-          ? "nothing to change: every value is as the plan wants it" : "nothing was changed",
-        rest: 2)
+      // A plan has said so in its first line.
+      if plan == nil { page.line("nothing was changed") }
     case .uncertain:
       page.line("\(page.style.paint("uncertain", .error)): \(name)")
       for reason in report.reasons { page.wrapped(reason.printable, first: "  ", rest: 4) }

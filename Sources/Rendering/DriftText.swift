@@ -23,7 +23,7 @@ enum DriftText {
       table.add([
         Table.Cell(drift.key.name.printable), Table.Cell(words(drift.running)),
         Table.Cell(words(drift.boot), .strong),
-        Table.Cell("\(drift.source)\(others)".printable, .faint),
+        Table.Cell("\(drift.source?.description ?? noFile)\(others)".printable, .faint),
       ])
     }
     if !shown.isEmpty { page.table(table) }
@@ -33,6 +33,9 @@ enum DriftText {
           .printable + ": seen at \(writer.writer.seenAt.printable)", first: "  ", rest: 4)
     }
   }
+
+  /// Where nothing sets a key, a boot leaves what the kernel chooses.
+  private static let noFile = "no file: the kernel"
 
   /// Numbers parted by one blank.
   private static func words(_ text: String) -> String {
@@ -46,7 +49,8 @@ enum FileJSON {
     .object([
       "key": .string(drift.key.name), "running": .string(words(drift.running)),
       "boot": .string(words(drift.boot)), "system": .optional(drift.system) { .string(words($0)) },
-      "file": .string(drift.source.file), "line": .integer(Int64(drift.source.line)),
+      "file": .optional(drift.source) { .string($0.file) },
+      "line": .optional(drift.source) { .integer(Int64($0.line)) },
       "writers": .strings(drift.writers),
     ])
   }

@@ -23,6 +23,7 @@ public enum ExplanationJSON {
     switch subject {
     case .tunable: "tunable"
     case .rule: "rule"
+    case .reference(let facts): facts.kind
     }
   }
 
@@ -43,11 +44,10 @@ public enum ExplanationJSON {
     switch explanation.subject {
     case .tunable(let facts):
       members["values"] = .object([
-        facts.key.name: .optional(facts.value.value) { .array($0.map { .integer($0) }) }
+        facts.key.name: .optional(facts.value.value, content)
       ])
-      members["default"] = .optional(facts.defaultValue.value) {
-        .array($0.map { .integer($0) })
-      }
+      members["default"] = .optional(facts.defaultValue.value, content)
+      members["access"] = .string(facts.access.rawValue)
       members["unit"] = .string(facts.unit.word)
       members["effect"] = .string(facts.effect.rawValue)
       members["files"] = .optional(explanation.files) { files in
@@ -66,6 +66,13 @@ public enum ExplanationJSON {
       members["values"] = .object([:])
       members["when"] = .string(facts.when)
       members["state"] = .string(state(facts.state))
+    case .reference(let facts):
+      members["values"] = .object(
+        Dictionary(
+          facts.keys.map { ($0.key.name, .optional($0.text.value, JSONValue.string)) }
+        ) { first, _ in first })
+      members["sockets"] = .optional(facts.sockets?.value) { .integer($0) }
+      members["calls"] = .strings(facts.calls)
     }
     if let inputs = explanation.queueInputs {
       let text = QueueFormulaText(inputs: inputs)
@@ -86,6 +93,14 @@ public enum ExplanationJSON {
         })
     }
     return members
+  }
+
+  /// Numbers as a list, whatever their count; names and ports as one text.
+  private static func content(_ content: KeyContent) -> JSONValue {
+    switch content {
+    case .numbers(let numbers): .array(numbers.map { .integer($0) })
+    case .text(let text): .string(text)
+    }
   }
 
   private static func state(_ state: Explanation.RuleFacts.State) -> String {

@@ -37,21 +37,31 @@ public enum ExplanationText {
         finding: finding, services: services, counters: "totals since it began to count"
       ).write(to: &page)
     }
-    for section in explanation.sections { write(section, &page) }
+    for section in explanation.sections {
+      write(section.filled { words(of: explanation.fillings[$0]) }, &page)
+    }
     related(explanation, &page)
     return page.text
   }
 
   // MARK: Rows
 
-  private static func rows(of explanation: Explanation, _ page: inout TextPage) {
+  /// The head of the page: label and text of each row.
+  static func rows(of explanation: Explanation) -> [(String, String)] {
     var rows: [(String, String)]
     switch explanation.subject {
     case .tunable(let facts):
       rows = self.rows(facts)
       rows.insert(contentsOf: fileRows(explanation.files), at: min(2, rows.count))
     case .rule(let facts): rows = self.rows(facts)
+    case .reference(let facts): rows = ReferenceText.rows(facts)
     }
+    // Without a host there is nothing to say of one.
+    return explanation.isLive ? rows : rows.filter { $0.0 != "here" && $0.0 != "here now" }
+  }
+
+  private static func rows(of explanation: Explanation, _ page: inout TextPage) {
+    let rows = rows(of: explanation)
     let width = rows.map(\.0.count).max() ?? 0
     for (label, text) in rows {
       let padding = String(repeating: " ", count: width - label.count)
@@ -91,8 +101,16 @@ public enum ExplanationText {
     if !facts.elements.isEmpty {
       rows.append(("numbers", facts.elements.map(\.rawValue).joined(separator: ", ")))
     }
-    rows.append(("kernel takes", "\(facts.range.lowerBound) to \(facts.range.upperBound)"))
-    rows.append(("sensible", "\(facts.sensible.lowerBound) to \(facts.sensible.upperBound)"))
+    switch facts.access {
+    case .readWrite where facts.form == .numbers:
+      rows.append(("kernel takes", Units.range(facts.range)))
+      rows.append(("sensible", Units.range(facts.sensible)))
+    case .readWrite where facts.form == .ports:
+      rows.append(("kernel takes", "ports and ranges of them, \(Units.range(facts.range))"))
+    case .readWrite: break
+    case .readOnly: rows.append(("access", "read-only"))
+    case .secret: rows.append(("access", "root only; never read, shown or saved here"))
+    }
     rows.append(("takes effect", facts.effect.words))
     let since = facts.namespacedSince.map { " since Linux \($0)" } ?? ""
     rows.append(
@@ -111,8 +129,8 @@ public enum ExplanationText {
       facts.defaultIsComputed ? facts.defaultFormula?.joined(separator: ", ") : nil
     var words: String
     switch (facts.defaultValue, formula) {
-    case (.known(let numbers), let formula):
-      words = (facts.defaultIsApproximate ? "about " : "") + Units.own(numbers, facts.unit)
+    case (.known(let content), let formula):
+      words = (facts.defaultIsApproximate ? "about " : "") + Units.own(content, facts.unit)
       if let formula { words += " = \(formula)" }
     case (.missing, let formula?):
       let reason = (facts.defaultValue.absence?.reason ?? "").printable
@@ -194,6 +212,16 @@ public enum ExplanationText {
   }
 
   // MARK: Prose
+
+  /// What stands in a page's text for a key or a limit in braces.
+  static func words(of filling: Explanation.Filling?) -> String {
+    switch filling {
+    case .numbers(let numbers, let unit): Units.own(numbers, unit)
+    case .text(let text): text.isEmpty ? "empty" : text.printable
+    case .limit(let limit): limit.value.value.map { Units.text($0) } ?? "unknown"
+    case .unknown, nil: "unknown"
+    }
+  }
 
   private static func write(_ section: Section, _ page: inout TextPage) {
     if section.heading.isEmpty { page.line() } else { page.heading(section.heading) }

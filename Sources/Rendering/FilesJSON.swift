@@ -10,6 +10,13 @@ public enum FilesJSON {
       "kernel": .string(report.kernel), "boot": .string(report.boot),
       "system": .string(report.system), "files": .integer(Int64(report.fileCount)),
       "keys": .array(report.keys.map { key($0, names) }),
+      "unnamed": .array(
+        report.unnamed.map { key in
+          .object([
+            "key": .string(key.key.name), "running": .string(key.running),
+            "default": .string(key.standard),
+          ])
+        }),
       "problems": .array(report.problems.map(problem)),
       "gaps": .array(
         report.gaps.map { .object(["what": .string($0.what), "reason": .string($0.reason)]) }),

@@ -24,6 +24,7 @@ public enum FilesText {
           + "\(report.comparesRunning ? ", each as the files say" : ""); tcptune files KEY shows one"
       )
     }
+    unnamed(report, &page)
     problems(report, &page)
     gaps(report, &page)
     return page.text
@@ -40,7 +41,10 @@ public enum FilesText {
 
   private static func verdict(_ report: FilesReport, _ key: SysctlKey?) -> String {
     let files = report.fileCount.counted("file")
-    if let key, report.keys.isEmpty { return "no file sets \(key.name.printable)" }
+    if let key, report.keys.isEmpty {
+      let isChanged = !report.unnamed.isEmpty
+      return "no file sets \(key.name.printable)\(isChanged ? ", and it is changed now" : "")"
+    }
     var parts: [String] = []
     if !report.problems.isEmpty {
       parts.append("\(report.problems.count.counted("problem")) in \(files)")
@@ -51,6 +55,11 @@ public enum FilesText {
       parts.append(
         "\(drifted.count.counted("key")) \(drifted.count == 1 ? "runs" : "run") with another value"
           + " than boot would set")
+    }
+    if !report.unnamed.isEmpty {
+      let count = report.unnamed.count
+      parts.append(
+        "\(count.counted("key")) \(count == 1 ? "is" : "are") changed now and named by no file")
     }
     if !parts.isEmpty { return parts.joined(separator: "; ") }
     if report.fileCount == 0 { return "no sysctl file: every key is as the kernel set it" }
@@ -142,6 +151,21 @@ public enum FilesText {
   private static func plain(_ value: String) -> String {
     let text = value.substituting(" ", for: "\t").printable
     return text.utf8.count > 60 ? "\(text.prefix(59))…" : text.isEmpty ? "(empty)" : text
+  }
+
+  // MARK: Changed by no file
+
+  private static func unnamed(_ report: FilesReport, _ page: inout TextPage) {
+    guard !report.unnamed.isEmpty else { return }
+    page.heading("Changed now, and named by no file: a boot leaves what the kernel chooses")
+    var table = Table(["key", "now", "the kernel's own"], [.left, .left, .left], flexible: 2)
+    for key in report.unnamed {
+      table.add([
+        .init(key.key.name.printable), .init(plain(key.running), .warning),
+        .init(plain(key.standard)),
+      ])
+    }
+    page.table(table)
   }
 
   // MARK: Problems

@@ -111,7 +111,8 @@ public enum LimitText {
   /// The inputs in one line: `tcp_syn_retries 6, tcp_syn_linear_timeouts 4`.
   static func inputs(_ limit: EffectiveLimit) -> String {
     limit.inputs.filter { $0.value.absence?.kind != .absent }.map { input in
-      let name = input.name.split(separator: ".").last ?? input.name[...]
+      let dot = input.name.utf8.lastIndex(of: UInt8(ascii: "."))
+      let name = dot.map { input.name[input.name.utf8.index(after: $0)...] } ?? input.name[...]
       return "\(name) \(self.input(input))"
     }.joined(separator: ", ")
   }

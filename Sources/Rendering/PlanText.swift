@@ -28,8 +28,13 @@ public enum PlanText {
       first: page.style.paint(verdict, refused > 0 ? .error : plan.kept.isEmpty ? .good : .strong),
       firstWidth: verdict.count, rest: 2)
     drift(plan, &page)
-    for change in plan.changes {
+    for change in plan.changes where change.isWrittenOrRefused {
       page.line()
+      write(change, &page)
+    }
+    // What stays as it is needs a line each, and no room.
+    for (index, change) in plan.changes.filter({ !$0.isWrittenOrRefused }).enumerated() {
+      if index == 0 { page.heading("Left as it is") }
       write(change, &page)
     }
     clashes(plan, &page)
@@ -69,7 +74,7 @@ public enum PlanText {
       FilesReport.Key.words(text).joined(separator: " ").printable
     }
     return "\(drift.key)  \(words(drift.running)) now, \(words(drift.boot)) after the next boot"
-      + " (\(drift.source))".printable
+      + " (\(drift.source.map(\.description) ?? "no file names it"))".printable
   }
 
   /// What rules or profiles want of one key that cannot both be.
@@ -111,9 +116,9 @@ public enum PlanText {
         change.wanted == change.currentText
         ? "" : ", \(change.operator.words)\(change.wanted) wanted"
       let boot = change.isLostAtBoot ? "; the next boot would undo that, so the file keeps it" : ""
-      page.line("\(change.key)  \(now)  holds\(wanted)\(boot)")
+      page.wrapped("\(change.key)  \(now)  holds\(wanted)\(boot)", first: "  ", rest: 4)
     case .notHere(let reason):
-      page.line("\(change.key)  not here: \(text(reason))")
+      page.wrapped("\(change.key)  not here: \(text(reason))", first: "  ", rest: 4)
     case .refused(let refusal):
       page.wrapped(
         text(refusal), first: "\(page.style.paint(change.key.name, .error))  refused: ",
@@ -191,6 +196,11 @@ public enum PlanText {
     case .removedIn(let release): "Linux \(release) removed it; --skip-missing leaves it out"
     case .outsideRange(let number, let range):
       "the kernel takes \(range.lowerBound) to \(range.upperBound), not \(number)"
+    case .notAscending(let numbers):
+      "the numbers must ascend, and \(numbers.map(String.init).joined(separator: " ")) do not"
+    case .contradicts(let reason): reason
+    case .notPermitted(let name, let names):
+      "this network namespace may choose \(Self.list(names)), not \(name.printable)"
     }
   }
 
@@ -201,8 +211,15 @@ public enum PlanText {
       range.count == 1
         ? "\(number) is not what is sensible, \(range.lowerBound)"
         : "\(number) is outside of what is sensible, \(range.lowerBound) to \(range.upperBound)"
-    case .notAscending: "the numbers do not ascend"
+    case .senseless(let reason): reason
+    case .notLoaded(let name, let names):
+      "\(name.printable) is not among those that the kernel has now, \(list(names)); the write"
+        + " loads its module, and fails if there is none"
     }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.map(\.printable).joined(separator: ", ")
   }
 
   /// What a plan leaves to others, one sentence.
@@ -221,13 +238,21 @@ public enum PlanText {
 }
 
 extension PlannedChange {
+  /// Whether a reader has to think about it.
+  fileprivate var isWrittenOrRefused: Bool {
+    switch outcome {
+    case .change, .refused: true
+    case .holds, .notHere: false
+    }
+  }
+
   /// The present value with one blank between numbers.
   var currentText: String? {
     current.value?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
-  /// The same, fit for a terminal.
-  var now: String? { currentText?.printable }
+  /// The same, fit for a terminal; an empty list is no blank.
+  var now: String? { currentText.map { $0.isEmpty ? "(empty)" : $0.printable } }
 
   /// How the value stands to the present one, as profiles spell it.
   var operatorWord: String { wantsDefault ? "default" : `operator`.rawValue }

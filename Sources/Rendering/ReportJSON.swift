@@ -40,6 +40,8 @@ public enum ReportJSON {
       "limits": .array(report.limits.map(LimitJSON.limit)),
       "findings": .array(
         report.findings.filter { $0.severity >= minimum }.map(FindingJSON.finding)),
+      "waived": .array(report.waived.map(WaiverJSON.waived)),
+      "waivers": .array(report.waivers.map(WaiverJSON.use)),
       "not_checked": .array(report.notChecked.map(notChecked)),
       "drift": .array(report.drift.map(FileJSON.drift)),
       "writers": .array(report.writers.map(FileJSON.writer)),
@@ -52,6 +54,7 @@ public enum ReportJSON {
         "error": .integer(report.count(.error)),
         "warning": .integer(report.count(.warning)),
         "note": .integer(report.count(.note)),
+        "waived": .integer(report.waived.count),
         "not_checked": .integer(report.notChecked.count),
         "rules": .integer(report.rulesApplied),
       ]),

@@ -5,6 +5,9 @@ public enum ScreenCodes {
   /// The screen and the cursor as they were.
   public static let leave = "\u{1B}[?2026l\u{1B}[0m\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
+  /// Back to the beginning of a line that was left open, and what stood on it is gone.
+  public static let rewritten = "\r\u{1B}[K"
+
   /// What turns one screen into another: only lines that differ are drawn, all between two marks
   /// that keep terminals from showing half of it.
   ///

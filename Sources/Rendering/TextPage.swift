@@ -27,13 +27,12 @@ struct TextPage {
   ///   - rest: how far following lines are indented.
   mutating func wrapped(_ words: String, first: String = "", firstWidth: Int? = nil, rest: Int = 0)
   {
-    let firstWidth = firstWidth ?? first.count
     guard let width = style.width, width > rest + 20 else {
       line(first + words)
       return
     }
     var current = first
-    var used = firstWidth
+    var used = firstWidth ?? first.count
     var isEmpty = true
     for word in words.split(separator: " ", omittingEmptySubsequences: true) {
       let columns = TextStyle.columns(of: word)
@@ -100,8 +99,11 @@ struct Table {
 
   func lines(_ style: TextStyle, indent: Int) -> [String] {
     let all = header.isEmpty ? rows : [header] + rows
-    var widths = alignments.indices.map { column in
-      all.map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
+    var widths = [Int](repeating: 0, count: alignments.count)
+    for row in all {
+      for (column, cell) in row.enumerated() where column < widths.count {
+        widths[column] = max(widths[column], cell.text.characterCount)
+      }
     }
     if let width = style.width, let flexible {
       let total = indent + widths.reduce(0, +) + 2 * (widths.count - 1)
@@ -114,7 +116,8 @@ struct Table {
 
   /// The row, and more below it for words that do not fit the flexible column.
   private func wrapped(_ row: [Cell], _ widths: [Int]) -> [[Cell]] {
-    guard wraps, let flexible, flexible < row.count, row[flexible].text.count > widths[flexible]
+    guard wraps, let flexible, flexible < row.count,
+      row[flexible].text.characterCount > widths[flexible]
     else { return [row] }
     var lines: [String] = [""]
     for word in row[flexible].text.split(separator: " ") {
@@ -137,11 +140,11 @@ struct Table {
   private func line(_ row: [Cell], _ widths: [Int], _ style: TextStyle, _ indent: Int) -> String {
     var line = String(repeating: " ", count: indent)
     for (column, cell) in row.enumerated() {
+      let count = cell.text.characterCount
       let text =
-        cell.text.count > widths[column]
-        ? cell.text.prefix(widths[column] - 1) + "…" : cell.text[...]
-      let painted = cell.role.map { style.paint(String(text), $0) } ?? String(text)
-      let padding = String(repeating: " ", count: widths[column] - text.count)
+        count > widths[column] ? String(cell.text.prefix(widths[column] - 1)) + "…" : cell.text
+      let painted = cell.role.map { style.paint(text, $0) } ?? text
+      let padding = String(repeating: " ", count: max(0, widths[column] - count))
       let isLast = column == row.count - 1
       switch alignments[column] {
       case .left: line += painted + (isLast ? "" : padding)
@@ -149,7 +152,14 @@ struct Table {
       }
       if !isLast { line += "  " }
     }
-    while line.hasSuffix(" ") { line.removeLast() }
+    while line.utf8.last == 0x20 { line.unicodeScalars.removeLast() }
     return line
+  }
+}
+
+extension String {
+  /// How many characters it has, counted by bytes where each is one.
+  fileprivate var characterCount: Int {
+    utf8.allSatisfy { $0 < 0x80 && $0 != 0x0d } ? utf8.count : count
   }
 }

@@ -65,6 +65,8 @@ extension StringProtocol {
   /// Names of processes, cgroups and files come from others; they must not reach the terminal as
   /// commands.
   public var printable: String {
+    // Nearly every text has nothing else than these.
+    if utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return String(self) }
     guard unicodeScalars.contains(where: Self.isUnprintable) else { return String(self) }
     var text = ""
     for scalar in unicodeScalars {

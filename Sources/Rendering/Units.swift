@@ -71,16 +71,32 @@ enum Units {
     return word.isEmpty ? text : "\(text) \(word)"
   }
 
-  /// The unit behind a number; modes have none.
+  /// What a key holds, numbers with their unit.
+  static func own(_ content: KeyContent, _ unit: KeyUnit) -> String {
+    switch content {
+    case .numbers(let numbers): own(numbers, unit)
+    case .text(let text): text.isEmpty ? "(empty)" : text.printable
+    }
+  }
+
+  /// A range of kernel numbers; the last signed number stands for the last unsigned one.
+  static func range(_ range: ClosedRange<Int64>) -> String {
+    let last = range.upperBound == .max ? String(UInt64.max) : String(range.upperBound)
+    return "\(range.lowerBound) to \(last)"
+  }
+
+  /// The unit behind a number; modes and bare numbers have none.
   static func word(_ unit: KeyUnit) -> String {
     switch unit {
-    case .count(of: "mode"): ""
+    case .count(of: "mode"), .count(of: "number"), .nothing: ""
     case .count(let word): word
     case .bytes: "bytes"
     case .pages: "pages"
     case .seconds: "s"
     case .milliseconds: "ms"
     case .microseconds: "us"
+    case .nanoseconds: "ns"
+    case .percent: "%"
     }
   }
 }

@@ -51,11 +51,14 @@ public enum WatchLines {
     case .overflowBegan(let item):
       let listener = item.queues.listener
       let service = ListenerTable.service(listener)
-      return "\(listener.name.printable)\(service == "-" ? "" : " \(service)") overflows:"
+      return "\(listener.name.printable)\(service == "-" ? "" : " \(service)") is full:"
         + " \(listener.length)/\(listener.limit)"
     case .overflowEnded(let item):
       let listener = item.queues.listener
-      return "\(listener.name.printable) overflows no more: \(listener.length)/\(listener.limit)"
+      // Full is one more than the limit: a queue that stands at it takes one connection.
+      return
+        "\(listener.name.printable) is not full any more: \(listener.length)/\(listener.limit),"
+        + " room for \(item.queues.acceptQueue.capacity - listener.length)"
     case .listenerCame(let listener): return "\(listener.name.printable) begins to listen"
     case .listenerWent(let listener): return "\(listener.name.printable) listens no more"
     case .countersReset: return "counters are smaller than before: they were reset"

@@ -38,7 +38,7 @@ struct WatchListeners {
     var widths = Widths()
     for item in shown {
       let listener = item.queues.listener
-      widths.name = max(widths.name, listener.name.displayColumns)
+      widths.name = max(widths.name, name(item).displayColumns)
       widths.program = max(widths.program, ListenerTable.service(listener).displayColumns)
       widths.queue = max(widths.queue, queue(item).count)
     }
@@ -77,7 +77,7 @@ struct WatchListeners {
     let listener = item.queues.listener
     let role = role(of: item.occupancy(listener.length))
     var line = ScreenLine(view.columns, style, glyphs)
-    cell(&line, listener.name.printable, widths.name, .left, nil, isFirst: true)
+    cell(&line, name(item), widths.name, .left, nil, isFirst: true)
     cell(&line, ListenerTable.service(listener), widths.program, .left, .faint)
     cell(&line, queue(item), widths.queue, .right, role)
     if widths.bar > 0 {
@@ -120,6 +120,13 @@ struct WatchListeners {
     guard columns > 0 else { return }
     if !isFirst { line.blanks(Self.gap) }
     line.add(text, in: columns, alignment, role)
+  }
+
+  /// The listener's name; for a group with how many members share it.
+  private func name(_ item: WatchedListener) -> String {
+    let name = item.queues.listener.name.printable
+    let count = item.queues.groupSize
+    return count > 1 ? "\(name) \(view.isUnicode ? "×" : "x")\(count)" : name
   }
 
   private func queue(_ item: WatchedListener) -> String {

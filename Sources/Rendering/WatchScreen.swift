@@ -128,12 +128,12 @@ public struct WatchScreen {
   }
 
   private mutating func body(_ end: Int) {
-    let listeners = watched.listeners.value ?? []
+    let listeners = (watched.listeners.value ?? []).grouped
     let counterColumns = max(1, view.columns / 39)
     let counterRows = (watched.counters.count + counterColumns - 1) / counterColumns
     var parts = [
       Part(rows: max(1, listeners.count), weight: 2),
-      Part(rows: watched.findings.reduce(0) { $0 + ($1.goneFor == nil ? 2 : 1) }, weight: 2),
+      Part(rows: watched.findings.reduce(0) { $0 + 1 + advice($1).count }, weight: 2),
       Part(rows: counterRows, weight: 1),
     ]
     let hasGaps = view.rows >= 18
@@ -178,8 +178,11 @@ public struct WatchScreen {
     }
   }
 
+  /// With all that there is to say where it fits; else with one line of it, else without.
   private mutating func findings(rows: Int) {
-    let isLong = rows >= watched.findings.reduce(0) { $0 + ($1.goneFor == nil ? 2 : 1) }
+    let needed = watched.findings.map { 1 + advice($0).count }
+    let isWhole = rows >= needed.reduce(0, +)
+    let isLong = rows >= needed.reduce(0) { $0 + min($1, 2) }
     var room = rows
     for item in watched.findings where room > 0 {
       let finding = item.finding
@@ -195,14 +198,46 @@ public struct WatchScreen {
       lines.append(line.text)
       room -= 1
       guard isLong, item.goneFor == nil else { continue }
-      var second = self.line
-      second.add("  \(subjects(finding))")
-      if let help = finding.changes.first.map(FindingText.sentence) ?? finding.remedy {
-        second.add(finding.subjects.isEmpty ? help : "\(glyphs.separator)\(help)", .faint)
-      }
-      lines.append(second.text)
-      room -= 1
+      let further = isWhole ? advice(item) : [oneLine(finding)]
+      lines += further
+      room -= further.count
     }
+  }
+
+  /// The lines below a finding: whom it is about, and what to do.
+  private func advice(_ item: WatchedFinding) -> [String] {
+    guard item.goneFor == nil else { return [] }
+    let finding = item.finding
+    let names = subjects(finding)
+    let help = help(finding)
+    let whole = [names, help].filter { !$0.isEmpty }.joined(separator: glyphs.separator)
+    guard 2 + whole.displayColumns > view.columns else { return [oneLine(finding)] }
+    var rows: [String] = []
+    if !names.isEmpty {
+      var line = line
+      line.add("  \(names)")
+      rows.append(line.text)
+    }
+    for piece in help.wrapped(to: max(8, view.columns - 4)) {
+      var line = line
+      line.add("    \(piece)", .faint)
+      rows.append(line.text)
+    }
+    return rows
+  }
+
+  private func oneLine(_ finding: Finding) -> String {
+    var line = line
+    line.add("  \(subjects(finding))")
+    let help = help(finding)
+    if !help.isEmpty {
+      line.add(finding.subjects.isEmpty ? help : "\(glyphs.separator)\(help)", .faint)
+    }
+    return line.text
+  }
+
+  private func help(_ finding: Finding) -> String {
+    finding.changes.first.map(FindingText.sentence) ?? finding.remedy ?? ""
   }
 
   private func subjects(_ finding: Finding) -> String {
@@ -226,5 +261,24 @@ public struct WatchScreen {
       }
       lines.append(line.text)
     }
+  }
+}
+
+extension String {
+  /// The text in lines of at most so many columns, broken at blanks; a longer word stands alone.
+  fileprivate func wrapped(to columns: Int) -> [String] {
+    var lines: [String] = []
+    var used = 0
+    for word in utf8.split(separator: UInt8(ascii: " ")).map({ String(Substring($0)) }) {
+      let width = word.displayColumns
+      if let last = lines.indices.last, used + 1 + width <= columns {
+        lines[last] += " \(word)"
+        used += 1 + width
+      } else {
+        lines.append(word)
+        used = width
+      }
+    }
+    return lines
   }
 }

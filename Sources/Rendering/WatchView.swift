@@ -53,6 +53,46 @@ extension WatchedListener {
   var recentOccupancy: Double { occupancy(lengths.suffix(Self.lately).max() ?? 0) }
 }
 
+extension [WatchedListener] {
+  /// The members of each SO_REUSEPORT group as one row: the fullest of them, with the drops and the
+  /// highest queues of all.
+  ///
+  /// The kernel spreads connections over them, and one program has them all.
+  var grouped: [WatchedListener] {
+    guard contains(where: { $0.queues.groupSize > 1 }) else { return self }
+    var rows: [WatchedListener] = []
+    var places: [String: Int] = [:]
+    for item in self {
+      let name = item.queues.listener.name
+      if item.queues.groupSize > 1, let place = places[name] {
+        rows[place].join(item)
+      } else {
+        places[name] = rows.count
+        rows.append(item)
+      }
+    }
+    return rows
+  }
+}
+
+extension WatchedListener {
+  /// Takes another member of the group into the row.
+  fileprivate mutating func join(_ other: WatchedListener) {
+    var both = lengths.count >= other.lengths.count ? lengths : other.lengths
+    let less = lengths.count >= other.lengths.count ? other.lengths : lengths
+    for (index, length) in zip(both.indices.suffix(less.count), less) {
+      both[index] = max(both[index], length)
+    }
+    let rates = [dropRate, other.dropRate].compactMap(\.value)
+    let sum = rates.count == 2 ? rates[0].adding(rates[1]) : rates.first
+    let length = queues.listener.length
+    if other.occupancy(other.queues.listener.length) > occupancy(length) { queues = other.queues }
+    lengths = both
+    peak = max(peak, other.peak)
+    if let sum { dropRate = .known(sum) }
+  }
+}
+
 extension WatchView.Order {
   /// The first listeners in this order, so many at most.
   func first(_ count: Int, of listeners: [WatchedListener]) -> [WatchedListener] {

@@ -110,7 +110,7 @@ extension SnapshotFile {
   private static func counters(_ fields: Fields) throws(JSONProblem) -> CounterTable {
     var table = CounterTable()
     for (name, field) in try fields.member("values").members() {
-      table.values[name] = try field.integer(in: Int64.min...Int64.max)
+      table[name] = try field.integer(in: Int64.min...Int64.max)
     }
     for (name, field) in try fields.member("missing").members() {
       guard let absence = try absence(field) else { throw field.problem("why it is missing") }

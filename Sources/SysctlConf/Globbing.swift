@@ -15,7 +15,7 @@ enum Globbing {
   ///   - exists: whether a path is there.
   /// - Returns: the paths, as the pattern spells what is not wild in them.
   static func paths(
-    matching pattern: String, names: (String) -> [String], exists: (String) -> Bool
+    matching pattern: String, names: (String) -> [Name], exists: (String) -> Bool
   ) -> [String] {
     let bytes = Array(pattern.utf8)
     let wild = bytes.firstIndex { isPattern(String(decoding: [$0], as: UTF8.self)) } ?? bytes.count
@@ -26,12 +26,13 @@ enum Globbing {
     for (index, piece) in pieces.enumerated() {
       // A slash at the end asks for a folder, but only of a piece that is wild.
       let wantsFolder = index == pieces.count - 1 && bytes.last == UInt8(ascii: "/")
-      let isLiteral = !isPattern(String(decoding: piece, as: UTF8.self))
+      let shape = Shape(Array(piece))
+      let isLiteral = !shape.isPattern
       found = found.flatMap { folder -> [String] in
         let candidates =
           isLiteral
           ? [String(decoding: piece.filter { $0 != UInt8(ascii: "\\") }, as: UTF8.self)]
-          : names(folder).filter { matches(Array($0.utf8), Array(piece), hidesDots: true) }
+          : names(folder).filter { shape.matches($0.bytes, hidesDots: true) }.map(\.text)
         let paths = candidates.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
         return wantsFolder && !isLiteral ? paths.filter { exists("\($0)/") } : paths
       }
@@ -39,9 +40,62 @@ enum Globbing {
     return found.filter { exists($0) }
   }
 
-  /// Whether a whole text fits a pattern; a `*` also stands for slashes.
-  static func matches(_ text: String, _ pattern: String) -> Bool {
-    matches(Array(text.utf8), Array(pattern.utf8), hidesDots: false)
+  /// An entry of a folder, whose bytes are held against many patterns.
+  struct Name {
+    let text: String
+    let bytes: [UInt8]
+
+    init(_ text: String) {
+      self.text = text
+      bytes = Array(text.utf8)
+    }
+  }
+
+  /// A pattern with the bytes that a text must begin and end with.
+  struct Shape: Hashable {
+    private let pattern: [UInt8]
+    /// What stands before the first byte that is not meant as it stands.
+    private let head: Int
+    /// How many bytes stand behind the last one.
+    private let tail: Int
+
+    init(_ pattern: [UInt8]) {
+      self.pattern = pattern
+      head = pattern.firstIndex(where: Self.isSpecial) ?? pattern.count
+      tail = pattern.count - (pattern.lastIndex(where: Self.isSpecial).map { $0 + 1 } ?? 0)
+    }
+
+    private static func isSpecial(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "]"),
+        UInt8(ascii: "\\"):
+        true
+      default: false
+      }
+    }
+
+    /// Whether the loaders take it for a pattern.
+    var isPattern: Bool {
+      pattern.contains {
+        $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[")
+      }
+    }
+
+    /// Whether a whole text fits; a `*` also stands for slashes.
+    func matches(_ text: [UInt8], hidesDots: Bool = false) -> Bool {
+      guard text.count >= max(head, tail) else { return false }
+      var index = 0
+      while index < head {
+        guard text[index] == pattern[index] else { return false }
+        index += 1
+      }
+      index = 1
+      while index <= tail {
+        guard text[text.count - index] == pattern[pattern.count - index] else { return false }
+        index += 1
+      }
+      return Globbing.matches(text, pattern, hidesDots: hidesDots)
+    }
   }
 
   /// Two places to go back to at most: no pattern makes it slower than text times pattern.

@@ -121,6 +121,7 @@ public struct KernelTree: Equatable, Sendable {
 
   /// What stands in the way of a path that climbs: `..` leads up from a folder only.
   private func obstacle(on path: String) -> Presence? {
+    guard Self.mayClimb(path) else { return nil }
     var pieces: [Substring] = []
     for piece in path.utf8.split(separator: UInt8(ascii: "/")).map({ Substring($0) })
     where piece != "." {
@@ -137,6 +138,16 @@ public struct KernelTree: Equatable, Sendable {
     return nil
   }
 
+  /// Whether two dots stand together, as in `..` and in few names.
+  private static func mayClimb(_ path: String) -> Bool {
+    var last: UInt8 = 0
+    for byte in path.utf8 {
+      if byte == UInt8(ascii: "."), last == byte { return true }
+      last = byte
+    }
+    return false
+  }
+
   /// The names in a folder in the order of their bytes; repeated slashes and `..` are followed.
   public func names(in folder: String) -> [String] {
     (Self.resolved(folder).flatMap { entries[$0] } ?? []).sorted {
@@ -145,7 +156,10 @@ public struct KernelTree: Equatable, Sendable {
   }
 
   /// The path without empty pieces, `.` and `..`; nil where it climbs out of /proc/sys.
+  ///
+  /// What is too long for the system to look for stays as it is.
   public static func resolved(_ path: String) -> String? {
+    guard path.utf8.count < longestPath, !isResolved(path) else { return path }
     var pieces: [Substring] = []
     for piece in path.utf8.split(separator: UInt8(ascii: "/")).map({ Substring($0) })
     where piece != "." {
@@ -156,6 +170,16 @@ public struct KernelTree: Equatable, Sendable {
       }
     }
     return pieces.joined(separator: "/")
+  }
+
+  /// Whether no piece is empty and none begins with a dot, as in nearly every path.
+  private static func isResolved(_ path: String) -> Bool {
+    var last = UInt8(ascii: "/")
+    for byte in path.utf8 {
+      if last == UInt8(ascii: "/"), byte == last || byte == UInt8(ascii: ".") { return false }
+      last = byte
+    }
+    return path.isEmpty || last != UInt8(ascii: "/")
   }
 
   static func folder(of path: String) -> String {

@@ -69,12 +69,19 @@ public struct Invocation: Equatable, Sendable {
   public var isStrict: Bool
   /// Whether unknown keys are passed over (`sysctl -e`; `--system` implies it).
   public var ignoresUnknownKeys: Bool
+  /// Only lines that fit this expression are read (`sysctl -r`): procps 4 holds it against the whole
+  /// line with its value and newline, 3.3.17 against what stands before the equals sign.
+  public var pattern: String?
 
   /// A call with these words.
-  public init(files: [String]? = nil, isStrict: Bool = false, ignoresUnknownKeys: Bool = false) {
+  public init(
+    files: [String]? = nil, isStrict: Bool = false, ignoresUnknownKeys: Bool = false,
+    pattern: String? = nil
+  ) {
     self.files = files
     self.isStrict = isStrict
     self.ignoresUnknownKeys = ignoresUnknownKeys
+    self.pattern = pattern
   }
 
   /// As the system calls it: at boot, or with `--system`.

@@ -6,10 +6,12 @@ extension ConfEntries {
 
   /// A shell pattern for one name.
   public struct Pattern: Hashable, Sendable {
-    let text: String
+    private let shape: Globbing.Shape
 
-    /// Whether a whole name fits.
-    public func matches(_ name: String) -> Bool { Globbing.matches(name, text) }
+    init(_ text: String) { shape = Globbing.Shape(Array(text.utf8)) }
+
+    /// Whether a whole name fits, given as its bytes.
+    public func matches(_ name: [UInt8]) -> Bool { shape.matches(name) }
   }
 
   /// The last pieces of all keys that lines name, in whatever spelling: what has another last piece
@@ -26,7 +28,7 @@ extension ConfEntries {
         let name = pieces.suffix(count).map { String(decoding: $0, as: UTF8.self) }
           .joined(separator: ".")
         if Globbing.isPattern(name) {
-          patterns.insert(Pattern(text: name))
+          patterns.insert(Pattern(name))
         } else {
           names.insert(name)
         }

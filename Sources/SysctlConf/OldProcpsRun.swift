@@ -4,6 +4,7 @@ import Facts
 struct OldProcpsRun {
   private let files: FileTree
   private let invocation: Invocation
+  private let pattern: LinePattern?
   private var writer: KeyWriter
   private var run: LoaderRun
   private var kept = 0
@@ -16,6 +17,7 @@ struct OldProcpsRun {
   init(_ files: FileTree, _ kernel: KernelTree, _ invocation: Invocation) {
     self.files = files
     self.invocation = invocation
+    pattern = invocation.pattern.map { LinePattern($0) }
     writer = KeyWriter(kernel)
     run = LoaderRun(.procps(.v3_3_17), kernel)
   }
@@ -43,25 +45,38 @@ struct OldProcpsRun {
     guard text.count >= 2, let first = text.first, first != UInt8(ascii: "#"),
       first != UInt8(ascii: ";")
     else { return true }
-    guard run.counts(line.number, of: file, &kept) else { return false }
     // Equals signs before the key are passed over.
     let body = text.drop { $0 == UInt8(ascii: "=") }
-    guard let sign = body.firstIndex(of: UInt8(ascii: "=")), body.startIndex == text.startIndex,
-      sign + 1 < body.endIndex
-    else {
+    if let pattern, let name = body.split(separator: UInt8(ascii: "=")).first,
+      !pattern.fits(Blanks.four.dropBack(name))
+    {
+      return true
+    }
+    guard run.counts(line.number, of: file, &kept) else { return false }
+    // A line that is all key ends where the program puts its own equals sign, which it then takes for
+    // the value. Only where the key stands at the line's beginning are both the same place.
+    if !body.contains(UInt8(ascii: "=")), body.startIndex == line.bytes.startIndex {
+      assign(body, Array("=".utf8), LinePlace(file, line.number))
+      return true
+    }
+    guard let sign = body.firstIndex(of: UInt8(ascii: "=")), sign + 1 < body.endIndex else {
       run.note(.noAssignment, file, line.number, "expected 'key = value', found something else")
       return true
     }
     let end = body[(sign + 1)...].firstIndex(of: 0x0d) ?? body.endIndex
     let value = Blanks.two.dropFront(body[(sign + 1)..<end])
-    var spelling = String(decoding: Blanks.four.dropBack(body[..<sign]), as: UTF8.self)
+    assign(Blanks.four.dropBack(body[..<sign]), Array(value), LinePlace(file, line.number))
+    return true
+  }
+
+  private mutating func assign(_ key: ArraySlice<UInt8>, _ value: [UInt8], _ place: LinePlace) {
+    var spelling = String(decoding: key, as: UTF8.self)
     let hasDash = spelling.hasPrefix("-")
     if hasDash { spelling = String(spelling.dropFirst()) }
     write(
       LoaderLine(
-        place: LinePlace(file, line.number), spelling: spelling, path: KeyPaths.swapped(spelling),
-        value: Array(value), ignoresFailure: hasDash))
-    return true
+        place: place, spelling: spelling, path: KeyPaths.swapped(spelling), value: value,
+        ignoresFailure: hasDash))
   }
 
   private mutating func write(_ line: LoaderLine) {

@@ -7,7 +7,8 @@ struct ProcpsRun {
   private let files: FileTree
   private let invocation: Invocation
   /// Which keys there are: writing does not change that.
-  private let layout: KernelTree
+  private var patterns: KeyPatterns
+  private let pattern: LinePattern?
   private var writer: KeyWriter
   private var run: LoaderRun
   private var lines: [LoaderLine] = []
@@ -19,7 +20,8 @@ struct ProcpsRun {
     self.version = version
     self.files = files
     self.invocation = invocation
-    layout = kernel
+    patterns = KeyPatterns(kernel)
+    pattern = invocation.pattern.map { LinePattern($0) }
     writer = KeyWriter(kernel)
     run = LoaderRun(.procps(version), kernel)
   }
@@ -68,6 +70,7 @@ struct ProcpsRun {
     else {
       return true
     }
+    if let pattern, !pattern.fits(text + (line.hasNewline ? [0x0a] : [])) { return true }
     guard run.counts(line.number, of: file, &kept) else { return false }
     let sign = text.firstIndex(of: UInt8(ascii: "="))
     let hasDash = first == UInt8(ascii: "-")
@@ -95,19 +98,28 @@ struct ProcpsRun {
   private mutating func write() {
     // Of several lines for one path the first is found, whatever it says.
     let named = Dictionary(lines.map { ($0.path, $0) }) { first, _ in first }
-    let excluded = version < .v4_0_7 ? [] : lines.filter { $0.value == nil }
+    let excluded =
+      version < .v4_0_7
+      ? []
+      : lines.filter { $0.value == nil }.map {
+        (line: $0, shape: Globbing.Shape(Array("/\($0.path)".utf8)))
+      }
+    // Each of many patterns asks about the same keys.
+    var others: [String: LoaderLine?] = [:]
     for line in lines where line.value != nil {
       guard Globbing.isPattern(line.path) else {
         write(line, to: line.path)
         continue
       }
-      let tree = layout
-      let paths = Globbing.paths(
-        matching: line.path, names: tree.names(in:),
-        exists: { tree.presence(of: $0) == .key || tree.presence(of: $0) == .folder })
-      for path in paths where run.hasRoom(for: line) {
-        let other =
-          named[path] ?? excluded.first { Globbing.matches("/\(path)", "/\($0.path)") }
+      for path in patterns.paths(matching: line.path) where run.hasRoom(for: line) {
+        let other: LoaderLine?
+        if let known = others[path] {
+          other = known
+        } else {
+          let bytes = Array("/\(path)".utf8)
+          other = named[path] ?? excluded.first { $0.shape.matches(bytes) }?.line
+          others[path] = .some(other)
+        }
         if let other {
           run.actions.append(
             line.action(
@@ -175,7 +187,7 @@ enum ProcpsFiles {
   private static func expanded(_ path: String, _ files: FileTree) -> [String] {
     guard Globbing.isPattern(path) else { return [path] }
     let found = Globbing.paths(
-      matching: path, names: { files.names(in: "/\($0)") },
+      matching: path, names: { files.names(in: "/\($0)").map { Globbing.Name($0) } },
       exists: { files.names(in: FileTree.folder(of: "/\($0)")).contains(FileTree.name(of: $0)) })
     return found.isEmpty ? [path] : found.map { $0.hasPrefix("/") ? $0 : "/\($0)" }
   }

@@ -6,7 +6,7 @@ struct SystemdRun {
   private let files: FileTree
   private let invocation: Invocation
   /// Which keys there are: writing does not change that.
-  private let layout: KernelTree
+  private var patterns: KeyPatterns
   private var writer: KeyWriter
   private var run: LoaderRun
 
@@ -22,7 +22,7 @@ struct SystemdRun {
     self.version = version
     self.files = files
     self.invocation = invocation
-    layout = kernel
+    patterns = KeyPatterns(kernel)
     writer = KeyWriter(kernel)
     run = LoaderRun(.systemd(version), kernel)
   }
@@ -142,11 +142,8 @@ struct SystemdRun {
       write(line, to: line.path)
       return
     }
-    let tree = layout
-    let paths = Globbing.paths(
-      matching: line.path, names: tree.names(in:),
-      exists: { tree.presence(of: $0) == .key || tree.presence(of: $0) == .folder })
-    for path in paths where losers.count < ConfLines.mostActions && run.hasRoom(for: line) {
+    for path in patterns.paths(matching: line.path)
+    where losers.count < ConfLines.mostActions && run.hasRoom(for: line) {
       if let at = index[path], let explicit = lines[at] {
         losers.append(
           line.action(

@@ -1,4 +1,3 @@
 import CommandLine
-import Glibc
 
-exit(Tool(World.live()).run().rawValue)
+Tool(World.live()).runToEnd()

@@ -98,5 +98,5 @@ extension ChangeRecord {
 
 extension SysctlKey: ExpressibleByStringLiteral {
   /// A key of a test.
-  public init(stringLiteral text: StaticString) { self.init(literal: text) }
+  public init(stringLiteral text: String) { self.init(literal: text) }
 }

@@ -240,3 +240,27 @@ func factsOfALine(_ c: LineCase) throws {
   let wins = try facts(snapshot, .winsBoot).filter { $0.value == .known(.boolean(true)) }
   #expect(Array(wins.keys) == ["\(site):300"])
 }
+
+/// A limit below the cap may be a former cap: the defaults of releases, and whatever a file says.
+@Test func valuesInFilesMayHaveBeenTheCap() throws {
+  func certain(_ limit: Int64, _ files: [String: String], comparing reason: String? = nil) throws
+    -> Bool?
+  {
+    var snapshot = try snapshot(files, comparing: reason)
+    snapshot.listeners = .known([listener(80, limit: limit)])
+    return Audit(of: snapshot, with: catalogue).report().listeners.value?.first?.acceptQueue
+      .certain
+  }
+  let lines = [
+    site: "net.core.somaxconn = 1024\nnet.core.somaxconn = 0x200\n", late: "net.core.so* = 777\n",
+    last: "net.core.somaxconn = 4096\n",
+  ]
+  #expect(try certain(1024, [:]) == true)
+  #expect(try certain(1024, lines) == false)
+  #expect(try certain(512, lines) == false)
+  #expect(try certain(777, lines) == false)
+  #expect(try certain(128, lines) == false)
+  #expect(try certain(1000, lines) == true)
+  // The files of a container were never the host's.
+  #expect(try certain(1024, lines, comparing: "a container's own") == true)
+}

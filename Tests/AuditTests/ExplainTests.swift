@@ -51,8 +51,8 @@ private func explanation(_ word: String, on snapshot: Snapshot) throws -> Explan
     Issue.record("expected a tunable")
     return
   }
-  #expect(facts.value == .known([128]))
-  #expect(facts.defaultValue == .known([4096]))
+  #expect(facts.value == .known(.numbers([128])))
+  #expect(facts.defaultValue == .known(.numbers([4096])))
   #expect(facts.defaultSince == KernelRelease("5.4"))
   #expect(facts.defaultBefore == ["128"])
   #expect(explained.queueFormulas == [.acceptQueue, .synQueue])

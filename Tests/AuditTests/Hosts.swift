@@ -11,7 +11,11 @@ let catalogue = Catalogue.embedded()
 
 /// A recorded host as the program would read it.
 func snapshot(of host: RecordedHost) throws -> Snapshot {
-  let folder = try host.unpacked()
+  try snapshot(in: host.unpacked())
+}
+
+/// A host whose kernel files lie in a folder.
+func snapshot(in folder: TestFolder) throws -> Snapshot {
   let files = HostFS(root: folder.path)
   let tunables = files.tunables(expected: catalogue.pages.tunables.keys)
   let counters = files.counters()

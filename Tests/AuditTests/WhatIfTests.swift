@@ -46,9 +46,26 @@ struct AssumptionCase: Sendable, CustomTestStringConvertible {
   AssumptionCase(text: "rmem_max=4194304", value: "4194304"),
   AssumptionCase(
     text: "rto_max_ms=10",
-    message: "expected 1000 to 120000 for 'net.ipv4.tcp_rto_max_ms', found '10'"),
+    message: "expected 1000 to 120000 for 'net.ipv4.tcp_rto_max_ms', found 10"),
   AssumptionCase(text: "net/ipv4/tcp_rmem=4096 131072 6291456", value: "4096 131072 6291456"),
   AssumptionCase(text: "ip_local_port_range=1024,65535", value: "1024 65535"),
+  AssumptionCase(text: "tcp_congestion_control=bbr", value: "bbr"),
+  AssumptionCase(
+    text: "congestion_control=",
+    message: "expected a name for 'net.ipv4.tcp_congestion_control', found none"),
+  AssumptionCase(text: "ip_local_reserved_ports=8080,9000-9010", value: "8080,9000-9010"),
+  AssumptionCase(text: "ip_local_reserved_ports=", value: ""),
+  AssumptionCase(
+    text: "ip_local_reserved_ports=9010-9000",
+    message: "expected ports as in '8080,9000-9010' for 'net.ipv4.ip_local_reserved_ports',"
+      + " found '9010-9000'"),
+  AssumptionCase(
+    text: "tcp_ehash_entries=1024",
+    message: "expected a key that can be written, found 'net.ipv4.tcp_ehash_entries', read-only"),
+  AssumptionCase(
+    text: "tcp_fastopen_key=1-2-3-4",
+    message: "expected a key that can be written, found 'net.ipv4.tcp_fastopen_key', whose value"
+      + " is nobody's business"),
   AssumptionCase(text: "somaxconn", message: "expected KEY=VALUE, found 'somaxconn'"),
   AssumptionCase(text: "=5", message: "expected KEY=VALUE, found '=5'"),
   AssumptionCase(

@@ -43,14 +43,21 @@ private func text(_ patch: PlanPatch) -> String { String(decoding: patch.bytes, 
   let (patch, _) = try patch(
     plan([change("4096")], [removal(old, 2)]),
     [old: "# theirs\nnet.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_sack = 1\n"])
+  let body = """
+    # net.core.somaxconn: it overflows (tcptune explain a-rule)
+    # takes effect when the program calls listen() again: restart nginx.service
+    net.core.somaxconn = 4096
+
+    """
+  // Apply knows the file again by the lines above it.
+  let whole = OwnedText.stamped(transaction: OwnedText.patch, body: Array(body.utf8))
+  let added = String(decoding: whole, as: UTF8.self).split(separator: "\n").map { "+\($0)" }
   #expect(
     text(patch) == """
       --- /dev/null
       +++ b/etc/sysctl.d/99-tcptune.conf
-      @@ -0,0 +1,3 @@
-      +# net.core.somaxconn: it overflows (tcptune explain a-rule)
-      +# takes effect when the program calls listen() again: restart nginx.service
-      +net.core.somaxconn = 4096
+      @@ -0,0 +1,5 @@
+      \(added.joined(separator: "\n"))
       --- a/etc/sysctl.d/50-old.conf
       +++ b/etc/sysctl.d/50-old.conf
       @@ -1,3 +1,2 @@

@@ -76,7 +76,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
       + "; did you mean 'syncookies-off'?"),
   RefusalCase(
     arguments: ["apply", "--profile", "high-con", "--dry-run"],
-    line: "tcptune: expected a profile (high-conn, kernel-defaults) or the path of one,"
+    line: "tcptune: expected a profile (bulk-throughput, container-host, database, edge-proxy,"
+      + " high-conn, kernel-defaults, long-lived, low-latency, syn-flood) or the path of one,"
       + " found 'high-con'; did you mean 'high-conn'?"),
   RefusalCase(
     arguments: ["apply", "--dry-run"],
@@ -95,7 +96,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: --skip-missing: expected --profile beside it, found none"),
   RefusalCase(
     arguments: ["audit", "--profile", "nosuch"],
-    line: "tcptune: expected a profile (high-conn, kernel-defaults) or the path of one,"
+    line: "tcptune: expected a profile (bulk-throughput, container-host, database, edge-proxy,"
+      + " high-conn, kernel-defaults, long-lived, low-latency, syn-flood) or the path of one,"
       + " found 'nosuch'"),
   RefusalCase(
     arguments: ["profiles"],
@@ -107,9 +109,28 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     arguments: ["profiles", "list", "--root", "/"],
     line: "tcptune profiles list: expected no host, found --root"),
   RefusalCase(
-    arguments: ["apply", "--profile", "high-conn"], status: 3,
-    line: "tcptune: apply: this version changes nothing; --dry-run shows the plan, and"
-      + " 'tcptune diff' makes a patch of it"),
+    arguments: ["apply", "--profile", "high-conn"],
+    line: "tcptune apply: without a terminal, expected 'tcptune apply --profile high-conn --trial"
+      + " 120s' (then 'tcptune confirm') or 'tcptune apply --profile high-conn --no-trial'"),
+  RefusalCase(
+    arguments: ["apply", "--profile", "high-conn", "--no-trial", "--trial", "5s"],
+    line: "tcptune apply: expected --trial or --no-trial, found both"),
+  RefusalCase(
+    arguments: ["apply", "--profile", "high-conn", "--trial", "16min"],
+    line: "tcptune: --trial: expected a time from 1s to 15min, found '16min'"),
+  RefusalCase(
+    arguments: ["apply", "--profile", "high-conn", "--no-trial", "--file", "../x.conf"],
+    line: "tcptune: --file: expected a name like 60-web.conf, found '../x.conf'"),
+  RefusalCase(
+    arguments: ["apply", "--profile", "high-conn", "--no-trial", "--set", "somaxconn=1"], status: 3,
+    line: "tcptune: apply: the values of --set are assumed: apply needs those that the host has"
+      + " (--dry-run shows the plan)"),
+  RefusalCase(
+    arguments: ["confirm", "x"],
+    line: "tcptune confirm: expected the id of a change as in '3f2a9c1e', found 'x'"),
+  RefusalCase(
+    arguments: ["rollback", "--settle", "00000000"],
+    line: "tcptune rollback: expected --settle or an id, found both ('00000000')"),
   RefusalCase(
     arguments: ["apply", "--profile", "/nonexistent/x.conf", "--dry-run"],
     line: "tcptune: /nonexistent/x.conf: No such file or directory"),
@@ -130,7 +151,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: /nonexistent: No such file or directory"),
   RefusalCase(
     arguments: ["rules"],
-    line: "tcptune rules: expected 'list' or 'check', found the end"),
+    line: "tcptune rules: expected 'list', 'check' or 'new', found the end"),
 ])
 func refusals(_ c: RefusalCase) throws {
   let result = try BuiltProgram.run(c.arguments)

@@ -85,3 +85,60 @@ func filesRefusesWords(_ arguments: [String], _ line: String) throws {
   #expect(result.status == 2)
   #expect(result.errors == line + "\n")
 }
+
+/// A saved host answers as the host did, as far as a snapshot goes, and says how far.
+@Test func filesOfASnapshot() throws {
+  let host = try #require(RecordedHost.all.last)
+  let folder = try host.unpacked()
+  try folder.write(
+    text: "net.ipv4.tcp_fin_timeout = 30\n-net.core.somaxconn = 5\n",
+    to: "etc/sysctl.d/99-site.conf")
+  try folder.write(text: "120\n", to: "proc/sys/net/ipv4/tcp_keepalive_time")
+  let saved = try BuiltProgram.run(["snapshot", "--root", folder.path])
+  try folder.write(text: saved.output, to: "saved.json")
+  let path = "\(folder.path)/saved.json"
+  let ours = try BuiltProgram.run(["files", "--snapshot", path])
+  let theirs = try BuiltProgram.run(["files", "--root", folder.path])
+  #expect(ours.status == 0)
+  let gap =
+    "\nNot read\n  snapshot: it has the keys below net for two loaders; what is wrong with single"
+  let cut = try #require(ours.output.range(of: gap))
+  // The recorded host's command line names a key that is not below net.
+  let further =
+    "1 more key that no page describes, each as the files say; tcptune files KEY shows one\n\n"
+  #expect(theirs.output.contains(further))
+  #expect(
+    String(ours.output[..<cut.lowerBound]) == theirs.output.replacing(further, with: ""))
+  #expect(theirs.output.contains("net.ipv4.tcp_keepalive_time  120  7200"))
+  let one = try BuiltProgram.run(["files", "tcp_keepalive_time", "--snapshot", path])
+  #expect(one.output.hasPrefix("no file sets net.ipv4.tcp_keepalive_time, and it is changed now\n"))
+  // What is assumed runs.
+  for source in [["--snapshot", path], ["--root", folder.path]] {
+    let assumed = try BuiltProgram.run(
+      ["files", "--set", "tcp_fin_timeout=30", "--set", "somaxconn=5"] + source)
+    #expect(
+      assumed.output.hasPrefix("1 key is changed now and named by no file\n"), "\(assumed.output)")
+    #expect(assumed.output.contains("as if net.core.somaxconn = 5, net.ipv4.tcp_fin_timeout = 30"))
+  }
+}
+
+@Test func filesRefusesWhatItCannotAnswer() throws {
+  let folder = try repository()
+  for (arguments, message) in [
+    (["--set", "somaxconn=1", "--root", folder.path], "--set: expected a host, found files"),
+    (["--kernel", "5.10", "--snapshot", "x.json"], "--kernel: a snapshot carries"),
+    (["--root", "/", "--snapshot", "x.json"], "expected --snapshot or --root, found both"),
+    (["--root", "/", "--netns", "x"], "--netns: expected a live host"),
+    (["--netns", "no-such-namespace"], "--netns: "),
+  ] {
+    let result = try BuiltProgram.run(["files"] + arguments)
+    #expect(result.status == 2)
+    #expect(result.errors.contains(message), "\(result.errors)")
+  }
+}
+
+@Test func watchLooksIntoOtherNamespaces() throws {
+  let missing = try BuiltProgram.run(["watch", "--count", "1", "--netns", "no-such-namespace"])
+  #expect(missing.status == 2)
+  #expect(missing.errors.hasPrefix("tcptune: --netns: "))
+}

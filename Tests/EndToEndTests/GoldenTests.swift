@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Testing
 
@@ -81,9 +82,23 @@ func printedAsRecorded(_ c: GoldenCase) throws {
     #expect(result.output.contains("\n  \(command)"), "\(command)")
     let help = try BuiltProgram.run(["help", command])
     #expect(help.status == 0)
-    for line in help.output.split(separator: "\n") where line.hasPrefix("  --") {
-      #expect(line.hasSuffix("."), "\(command): \(line)")
+    // What does not fit goes on in lines without a name.
+    for part in help.output.split(separator: "\n  --").dropFirst() {
+      #expect(part.trimmingCharacters(in: .newlines).hasSuffix("."), "\(command): \(part)")
     }
+  }
+}
+
+/// A terminal has 80 columns at least.
+@Test func helpFitsATerminal() throws {
+  let all = try BuiltProgram.run(["help"]).output
+  let names = all.split(separator: "\n").filter { $0.hasPrefix("  ") }.compactMap {
+    $0.split(separator: " ").first.map(String.init)
+  }
+  #expect(names.contains("audit"))
+  for arguments in [[], ["help"]] + names.map({ ["help", $0] }) {
+    let text = try BuiltProgram.run(arguments).output
+    for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
   }
 }
 

@@ -86,7 +86,7 @@ private func help(_ command: String) throws -> Set<String> {
   let readme = try Fixtures.text("README.md")
   for command in [
     "audit", "explain", "queues", "limits", "watch", "files", "diff", "apply", "prove", "snapshot",
-    "rules",
+    "rules", "confirm", "rollback", "status", "history", "profiles",
   ] {
     for option in try help(command) {
       #expect(readme.contains("`\(option)"), "\(command) \(option)")

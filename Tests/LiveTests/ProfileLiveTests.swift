@@ -84,8 +84,15 @@ struct ProfileLiveTests {
     }
     #expect(
       result.output == """
+        bulk-throughput  large transfers over long ways (built in)
+        container-host   a host whose work is done in containers (built in)
+        database         a database server and its replicas (built in)
+        edge-proxy       a proxy that opens as many connections as it takes (built in)
         high-conn        of the house (/etc/tcptune/profiles/high-conn.conf)
         kernel-defaults  what this release of Linux sets by itself (built in)
+        long-lived       very many connections that are idle most of the time (built in)
+        low-latency      requests and answers that must not wait (built in)
+        syn-flood        a host that expects forged SYNs (built in)
         list: 2
         diff: 1
         path: 1

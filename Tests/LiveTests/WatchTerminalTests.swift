@@ -11,9 +11,8 @@ private func watch(
 ) throws -> (program: TerminalProgram, modes: [tcflag_t]) {
   let program = try TerminalProgram(
     ["watch", "--interval", "100ms", "--no-owners"] + options, columns: columns, rows: rows)
-  let modes = program.modes
   try #require(program.wait { $0.contains("quit") && $0.hasSuffix("[?2026l") })
-  return (program, modes)
+  return (program, program.modesBefore)
 }
 
 private struct Quit: Sendable, CustomTestStringConvertible {

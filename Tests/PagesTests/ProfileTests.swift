@@ -62,7 +62,9 @@ private func read(_ text: String, isShipped: Bool = true) throws
       .value(.atLeast), .value(.atMost), .defaultValue, .value(.exactly),
     ])
   #expect(
-    profile.entries.map(\.numbers) == [[4096], [30], [4096, 131072, 33_554_432], [1, 2, 3]])
+    profile.entries.map(\.content.numbers) == [
+      [4096], [30], [4096, 131072, 33_554_432], [1, 2, 3],
+    ])
   #expect(
     profile.entries.map(\.reason) == [
       "Long enough for a burst, and not longer.", "Short.", "What the kernel takes by itself.",
@@ -242,7 +244,7 @@ func keysOfProfiles(_ bent: BentPage) throws {
 @Test func usersNumbersMayBeOutOfRange() throws {
   let read = try read(try right.bent("= 4096\n", "= -1\n"), isShipped: false)
   #expect(read.problems == [])
-  #expect(read.profile?.entries[0].numbers == [-1])
+  #expect(read.profile?.entries[0].content == .numbers([-1]))
 }
 
 @Test func includesHaveTheirPlaces() throws {

@@ -27,7 +27,8 @@ import Testing
     // What is shipped is sensible as it stands.
     for entry in read.profile?.entries ?? [] {
       let sensible = try #require(tunables[entry.key]?.sensible, "\(entry.key)")
-      #expect(entry.numbers.allSatisfy { sensible.contains($0) }, "\(path): \(entry.key)")
+      #expect(
+        (entry.content.numbers ?? []).allSatisfy { sensible.contains($0) }, "\(path): \(entry.key)")
     }
   }
 }
@@ -156,7 +157,7 @@ struct ShippedExample: Sendable, CustomTestStringConvertible {
   for key in keys {
     let shape = try #require(catalogue.pages.tunables.shape(of: key))
     let tunable = try #require(catalogue.tunable(key))
-    #expect(shape == TunableShape(unit: tunable.unit, elements: tunable.elements), "\(key)")
+    #expect(shape == tunable.shape, "\(key)")
   }
 }
 

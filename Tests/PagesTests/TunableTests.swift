@@ -13,10 +13,11 @@ private let effects =
   "at-once, next-connection, next-socket, next-listen, new-namespaces, next-boot"
 private let vectors = "'vector min default max', 'vector low pressure high', 'vector first last'"
 private let units =
-  "bytes pages s ms us connections requests retries probes sockets packets ports flows mode"
+  "bytes pages s ms us ns percent none connections requests retries probes sockets packets ports"
+  + " flows mode segments acks buckets rounds number"
 private let keys =
   "key title type unit range sensible default namespaced since removed capacity effect counters"
-  + " related sources aliases"
+  + " related sources aliases access"
 
 @Test(arguments: [
   BentPage(
@@ -28,11 +29,11 @@ private let keys =
     "2:6: expected 'net.core.somaxconn', as the file is called, found 'somaxconn'",
     "2:6: expected a key below net, found 'somaxconn'"),
   BentPage(
-    "an unknown type", "type: integer", "type: text",
-    "4:7: expected 'integer' or \(vectors), found 'text'"),
+    "an unknown type", "type: integer", "type: word",
+    "4:7: expected 'integer', 'text', 'ports' or \(vectors), found 'word'"),
   BentPage(
     "a vector with other elements", "type: integer", "type: vector low high",
-    "4:7: expected 'integer' or \(vectors), found 'vector low high'"),
+    "4:7: expected 'integer', 'text', 'ports' or \(vectors), found 'vector low high'"),
   BentPage(
     "an unknown unit", "unit: connections", "unit: jiffies",
     "5:7: expected one of the units \(units), found 'jiffies'"),
@@ -43,8 +44,8 @@ private let keys =
     "a range downwards", "; 0..65535", "; 9..1",
     "6:28: expected a range as in '0..255', found '9..1'"),
   BentPage(
-    "a range beyond 64 bits", "2147483647;", "9223372036854775808;",
-    "6:13: expected a range as in '0..255', found '0..9223372036854775808'"),
+    "a range beyond 64 bits", "2147483647;", "18446744073709551616;",
+    "6:13: expected a range as in '0..255', found '0..18446744073709551616'"),
   BentPage(
     "a sensible range that is none", "sensible: 128..65536", "sensible: many",
     "7:11: expected a range as in '0..255', found 'many'"),

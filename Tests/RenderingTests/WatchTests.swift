@@ -223,3 +223,46 @@ func moments(_ milliseconds: Int64, _ text: String) {
 func rates(_ rate: (Int64, Int64), _ text: String) throws {
   #expect(WatchNumbers.rate(try #require(Fraction(rate.0, rate.1))) == text)
 }
+
+/// Members of a group are one row: the fullest, what all drop, how many they are; others with the same
+/// name are not joined.
+@Test func groupsAreOneRow() throws {
+  func member(_ cookie: UInt64, _ lengths: [Int64], limit: Int64 = 10, of size: Int64)
+    -> WatchedListener
+  {
+    var item = listener(80, lengths, limit: limit)
+    item.queues.listener.cookie = cookie
+    item.queues.groupSize = size
+    return item
+  }
+  let members = [
+    member(1, [0, 3, 2], of: 3), member(2, [11, 11], of: 3), member(3, [9, 0, 0], of: 3),
+  ]
+  let rows = ([listener(22, [0], limit: 128)] + members).grouped
+  #expect(rows.count == 2)
+  let row = try #require(rows.last)
+  #expect(row.queues.listener.cookie == 2)
+  #expect(row.lengths == [9, 11, 11])
+  #expect(row.peak == 11)
+  #expect(row.dropRate.value == Fraction(12))
+  #expect(row.isFull)
+  // Two that are no group, as in two user namespaces' sockets, stay two.
+  #expect([member(1, [0], of: 1), member(2, [0], of: 1)].grouped.count == 2)
+  var watched = try busy()
+  watched.listeners = .known(members)
+  for (isUnicode, text) in [(true, "0.0.0.0:80 ×3"), (false, "0.0.0.0:80 x3")] {
+    let lines = screen(watched, 80, 24, unicode: isUnicode).filter { $0.contains("0.0.0.0:80 ") }
+    #expect(lines.count { $0.hasPrefix(text) && $0.contains("11/10") } == 1, "\(lines)")
+  }
+}
+
+/// Advice is wrapped where there are rows for it, and cut to one line where there are not.
+@Test func adviceIsWrapped() throws {
+  let whole = screen(try busy(), 80, 24)
+  #expect(whole.contains("    program calls listen() again"))
+  #expect(!whole.contains { $0.hasPrefix("    set ") && $0.hasSuffix("…") })
+  let narrow = screen(try busy(), 50, 30)
+  #expect(narrow.joined(separator: " ").contains("effect when the program"))
+  let low = screen(try busy(), 80, 11)
+  #expect(!low.contains("    program calls listen() again"))
+}

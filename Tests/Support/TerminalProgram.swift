@@ -6,6 +6,8 @@ public final class TerminalProgram {
   private let name: String
   private let process: pid_t
   private var status: Int32?
+  /// The terminal's modes before the program was started.
+  public let modesBefore: [tcflag_t]
   /// Everything that it wrote to the terminal.
   public private(set) var written = ""
 
@@ -24,6 +26,7 @@ public final class TerminalProgram {
     name = "/dev/pts/\(number)"
     _ = fcntl(master, F_SETFL, O_NONBLOCK)
     Self.set(columns, rows, of: master)
+    modesBefore = Self.modes(of: master)
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -86,9 +89,11 @@ public final class TerminalProgram {
   }
 
   /// The terminal's modes: input, output, control and local flags.
-  public var modes: [tcflag_t] {
+  public var modes: [tcflag_t] { Self.modes(of: master) }
+
+  private static func modes(of terminal: Int32) -> [tcflag_t] {
     var modes = termios()
-    guard tcgetattr(master, &modes) == 0 else { return [] }
+    guard tcgetattr(terminal, &modes) == 0 else { return [] }
     return [modes.c_iflag, modes.c_oflag, modes.c_cflag, modes.c_lflag]
   }
 

@@ -93,6 +93,56 @@ private let timeout = "net/ipv4/tcp_fin_timeout"
   }
 }
 
+/// Which lines `sysctl -r` reads (measured with both programs): the old one holds the expression
+/// against the key, the new one against the whole line, whose newline comes before `$`.
+@Test(arguments: [
+  ("fin_timeout", "5", "5"), ("timeout$", "5", "60"), ("^net.ipv4.tcp_fin_timeout$", "5", "60"),
+  ("= 5", "60", "5"), ("^-", "60", "60"), ("(", "60", "60"), ("(time|out)[ =]", "60", "5"),
+])
+func anExpressionChoosesLines(_ expression: String, _ old: String, _ new: String) {
+  let text = "  net.ipv4.tcp_fin_timeout  = 5\nno assignment\n-net.core.somaxconn = 1\n"
+  let files = FileTree(["/etc/sysctl.d/a.conf": .file(Array(text.utf8))])
+  let keys = kernel([timeout: "60", "net/core/somaxconn": "4096"])
+  for (loader, expected) in [
+    (Loader.procps(.v3_3_17), old), (.procps(.v4_0_2), new), (.procps(.v4_0_7), new),
+  ] {
+    let run = loader.run(files, over: keys, as: Invocation(pattern: expression))
+    #expect(run.tree[timeout]?.text == expected, "\(loader)")
+    // A line that is not chosen is no fault, whatever it says.
+    #expect(run.problems.isEmpty)
+    let chosen = run.tree["net/core/somaxconn"]?.text == "1"
+    #expect(chosen == (expression == "^-"), "\(loader)")
+  }
+}
+
+/// The old `sysctl` writes an equals sign where a line is all key, if it begins with it (measured with
+/// the program); which the kernel refuses.
+@Test(arguments: [
+  ("F\n", true), ("-F\n", true), ("F \n", true), ("F", true), (" F\n", false), ("=F\n", false),
+  ("F=\n", false),
+])
+func theOldProgramTakesItsOwnSignForAValue(_ line: String, _ isWritten: Bool) {
+  let text = line.replacing("F", with: "net.ipv4.tcp_fin_timeout")
+  let files = FileTree(["/etc/sysctl.d/a.conf": .file(Array(text.utf8))])
+  let run = Loader.procps(.v3_3_17).run(files, over: kernel([timeout: "60"]))
+  #expect(run.actions.map(\.text) == (isWritten ? ["="] : []))
+  // A dash says that failing is no error.
+  #expect(
+    run.problems.map(\.kind)
+      == (!isWritten ? [.noAssignment] : line.hasPrefix("-") ? [] : [.refused]))
+  #expect(run.tree[timeout]?.text == "60")
+}
+
+/// The old `sysctl` passes over equals signs before a key (measured with the program).
+@Test func theOldProgramSkipsLeadingEqualsSigns() {
+  let files = FileTree([
+    "/etc/sysctl.d/a.conf": .file(Array("==net.ipv4.tcp_fin_timeout=5\n".utf8))
+  ])
+  let keys = kernel([timeout: "60"])
+  #expect(Loader.procps(.v3_3_17).run(files, over: keys).tree[timeout]?.text == "5")
+  #expect(Loader.procps(.v4_0_4).run(files, over: keys).tree[timeout]?.text == "60")
+}
+
 /// What lies behind a named pipe is not applied, and that is said.
 @Test func aPipeBlocks() {
   let files = FileTree([

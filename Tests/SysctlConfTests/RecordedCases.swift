@@ -12,8 +12,6 @@ struct RecordedCase: Decodable, Sendable {
   var files: [String: Content]
   var effective: [String: String?]
   var exit: Exit
-  /// Why the exit status cannot be relied on.
-  var unstable: String?
   var interface: String?
   var baseline: [String: String]?
   var environment: String?
@@ -21,6 +19,7 @@ struct RecordedCase: Decodable, Sendable {
 
   struct Problem: Decodable, Sendable {
     var kind: String
+    var path: String?
     var key: String?
     var line: Int?
     var errno: String?
@@ -104,9 +103,6 @@ struct LoaderCase: Sendable, CustomTestStringConvertible {
       ?? Document(baseline: [:], cases: [])
   }()
 
-  /// Recorded runs that are about an option of the program, not about how it reads files.
-  static let unmodelled = ["opt-pattern-system"]
-
   static let all: [LoaderCase] = document.cases.flatMap { recorded in
     recorded.versions.compactMap { version in
       guard let loader = loader(recorded.implementation, version),
@@ -138,6 +134,7 @@ struct LoaderCase: Sendable, CustomTestStringConvertible {
     case "sysctl -p /etc/sysctl.d/*.conf (quoted)":
       return Invocation(files: ["/etc/sysctl.d/*.conf"])
     case "sysctl -p /etc/nope.conf": return Invocation(files: ["/etc/nope.conf"])
+    case "sysctl -r fin_timeout --system": return Invocation(pattern: "fin_timeout")
     case "systemd-sysctl --strict": return Invocation(isStrict: true)
     default: return nil
     }

@@ -50,11 +50,6 @@ int tcptune_hold_signals(const int *numbers, int count);
 // The number of the next signal that has come, or 0 where none has.
 int tcptune_next_signal(int descriptor);
 
-// Gives the resident pages of the program's own code back; what runs next maps again what it needs.
-// The kernel maps sixteen pages for each one that is touched, and a start touches code all over the
-// program that is not run again.
-void tcptune_release_code(void);
-
 // The words that the program was started with, the program's name first. (Swift reads them from
 // /proc/self/cmdline, which may be missing.)
 int tcptune_argument_count(void);

@@ -2,8 +2,8 @@
 //
 //   embed-catalogue PACKAGE OUTPUT FILE...
 //
-// Each file's text becomes literals of its own, headers apart from bodies, and beside each rule's
-// what an audit asks of it in few words: at its start the program reads those alone.
+// Each file's text becomes literals of its own, headers apart from bodies, and beside each what
+// an audit asks of it in few words: at its start the program reads those alone.
 import Facts
 import FoundationEssentials
 import Glibc
@@ -74,17 +74,39 @@ func path(_ whole: String) -> String {
   whole.hasPrefix(package) ? String(whole.dropFirst(package.count)) : whole
 }
 
-// What an audit asks of every rule, so that it need not read the headers.
+// What an audit asks of every page, so that it need not read the headers.
 var codes: [String: String] = [:]
 for rule in catalogue.rules {
   let header = pages.first { $0.name == rule.id }?.header.split(separator: "\n") ?? []
   let kernel = header.first { $0.hasPrefix("kernel:") }?.dropFirst("kernel:".count) ?? "any"
   codes[rule.id] = RuleCode.text(rule, kernel: kernel.drop { $0 == " " }.description)
 }
+for tunable in catalogue.tunables.all { codes[tunable.key.name] = TunableCode.text(tunable) }
 
-let pageItems = pages.map { page in
-  "(\"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body)),\n"
-    + "\(literal(codes[page.name] ?? ""))),"
+// Pages to be read stand apart: no audit looks at them.
+let toRead = Set(catalogue.references.map(\.name))
+let sorted = pages.sorted { $0.name < $1.name }
+func item(_ page: PageFile, _ further: String = "") -> String {
+  "(\"\(page.name)\", \"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body))\(further)),"
+}
+let pageItems = sorted.filter { !toRead.contains($0.name) }.map { page in
+  item(page, ",\n\(literal(codes[page.name] ?? ""))")
+}
+let referenceItems = sorted.filter { toRead.contains($0.name) }.map { item($0) }
+
+// Every name of every page, in order: explain finds a page without reading any other.
+let allPages =
+  catalogue.rules.map(Page.rule) + catalogue.tunables.all.map(Page.tunable)
+  + catalogue.references.map(Page.reference)
+let nameItems = allPages.flatMap { page in page.names.map { (name: $0, page: page.name) } }
+  .sorted {
+    ($0.name.folded, $0.name.rank.rawValue, $0.page) < (
+      $1.name.folded, $1.name.rank.rawValue, $1.page
+    )
+  }
+  .map { "(\"\($0.name.folded)\", \($0.name.rank.rawValue), \"\($0.page)\")," }
+let titleItems = allPages.sorted { $0.name < $1.name }.map { page in
+  "(\"\(page.name)\", \"\(page.kindWord)\", \(literal(page.title))),"
 }
 let profileItems = profiles.map { profile in
   "(\"\(profile.name)\",\n\(literal(profile.text))),"
@@ -92,8 +114,20 @@ let profileItems = profiles.map { profile in
 let source = """
   // Made from Rules and Profiles by embed-catalogue.
   enum EmbeddedCatalogue {
-  static let pages: [(path: String, header: String, body: String, code: String)] = [
+  static let pages: [(name: String, path: String, header: String, body: String, code: String)] = [
   \(pageItems.joined(separator: "\n"))
+  ]
+
+  static let references: [(name: String, path: String, header: String, body: String)] = [
+  \(referenceItems.joined(separator: "\n"))
+  ]
+
+  static let names: [(folded: String, rank: Int, page: String)] = [
+  \(nameItems.joined(separator: "\n"))
+  ]
+
+  static let titles: [(page: String, kind: String, title: String)] = [
+  \(titleItems.joined(separator: "\n"))
   ]
 
   static let profiles: [(name: String, text: String)] = [

@@ -1,0 +1,82 @@
+import Facts
+
+extension Audit {
+  /// Holds the keys of a plan against each other: what the kernel refuses while another key has its
+  /// value refuses the plan, what makes no sense beside another is a warning.
+  func addSense(to plan: inout Plan) {
+    checkPorts(&plan)
+    checkMemory(&plan)
+    checkConntrack(&plan)
+  }
+
+  /// The numbers that a key would have when the plan is in force.
+  private func numbers(_ key: SysctlKey, after plan: Plan) -> [Int64]? {
+    if let change = plan.changes.first(where: { $0.key == key && $0.outcome == .change }) {
+      return FilesReport.Key.words(change.target).compactMap { Int64(String($0)) }
+    }
+    return snapshot.text(of: key).value.map {
+      FilesReport.Key.words($0).compactMap { Int64(String($0)) }
+    }
+  }
+
+  /// The kernel holds the first port without privilege at most as high as the first ephemeral one
+  /// (net/ipv4/sysctl_net_ipv4.c).
+  private func checkPorts(_ plan: inout Plan) {
+    let range = SysctlKey(literal: "net.ipv4.ip_local_port_range")
+    let start = SysctlKey(literal: "net.ipv4.ip_unprivileged_port_start")
+    guard let ports = numbers(range, after: plan), ports.count == 2 else { return }
+    if ports[0] > ports[1] {
+      plan.refuse([range], "the first port, \(ports[0]), is above the last, \(ports[1])")
+    }
+    guard let first = numbers(start, after: plan)?.first, first > ports[0] else { return }
+    plan.refuse(
+      [range, start],
+      "\(start) would be \(first), above the first port of \(range), \(ports[0]): the kernel refuses"
+        + " that")
+  }
+
+  private func checkMemory(_ plan: inout Plan) {
+    let key = SysctlKey(literal: "net.ipv4.tcp_mem")
+    guard let pages = numbers(key, after: plan), pages.count == 3,
+      case .known(let memory) = snapshot.host.memory,
+      !pages[2].multipliedReportingOverflow(by: snapshot.host.pageSize).overflow,
+      pages[2] * snapshot.host.pageSize > memory
+    else { return }
+    plan.warn(
+      key,
+      "\(pages[2]) pages are more than the machine's memory, \(memory / snapshot.host.pageSize)")
+  }
+
+  /// More entries in a bucket than this cost every packet a walk that shows in profiles of the CPU.
+  private static let longestChain: Int64 = 16
+
+  /// Entries hang in chains from the buckets: with very many in each, every packet walks one.
+  private func checkConntrack(_ plan: inout Plan) {
+    let most = SysctlKey(literal: "net.netfilter.nf_conntrack_max")
+    let buckets = SysctlKey(literal: "net.netfilter.nf_conntrack_buckets")
+    guard let entries = numbers(most, after: plan)?.first,
+      let chains = numbers(buckets, after: plan)?.first, chains > 0,
+      entries / chains > Self.longestChain
+    else { return }
+    plan.warn(
+      most,
+      "\(entries) entries in \(chains) buckets hang \(entries / chains) in a chain: raise \(buckets)"
+    )
+  }
+}
+
+extension Plan {
+  fileprivate mutating func refuse(_ keys: [SysctlKey], _ reason: String) {
+    for index in changes.indices
+    where keys.contains(changes[index].key) && changes[index].outcome == .change {
+      changes[index].outcome = .refused(.contradicts(reason))
+    }
+  }
+
+  fileprivate mutating func warn(_ key: SysctlKey, _ reason: String) {
+    for index in changes.indices
+    where changes[index].key == key && changes[index].outcome == .change {
+      changes[index].warnings.append(.senseless(reason))
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Audit
+import Catalogue
+import Facts
+import Rendering
+
+extension Command {
+  static let explain = Command(
+    name: "explain", operands: "[NAME]",
+    summary: "A key, counter, state, error, concept or rule, with this host's values.",
+    options: [.search, .noLive, .window, .since, .pageFormat]
+      + Option.reading.filter { $0.name != Option.format.name }
+  ) { (arguments, tool) throws(Failure) in
+    let format = try arguments.word(.pageFormat, PageFormat.self) ?? .text
+    let style = try tool.style(arguments)
+    let catalogue = try Catalogue.load(adding: arguments.all(.rules))
+    if let words = arguments.value(.search) {
+      let found = catalogue.search([words] + arguments.operands)
+      guard !found.isEmpty else {
+        throw .usage("tcptune explain: expected words that some page has, found '\(words)'")
+      }
+      return Outcome(list(found, format, style))
+    }
+    guard !arguments.operands.isEmpty else {
+      return Outcome(list(catalogue.entries, format, style))
+    }
+    // netstat's sentences have blanks.
+    let name = arguments.operands.joined(separator: " ")
+    guard let found = catalogue.find(name) else {
+      throw .usage(
+        "tcptune explain: expected the name of a page, found '\(name)'"
+          + Failure.hint(catalogue.nearestName(to: name)))
+    }
+    let explanation: Explanation
+    if arguments.has(.noLive) {
+      try arguments.expectNothingLive()
+      explanation = Audit(
+        of: Snapshot(host: Host(unread: Absence(.notGathered, "--no-live"))), with: catalogue
+      ).explanation(of: found, isLive: false)
+    } else {
+      // Who holds a listener is worth looking for only where the page is about listeners.
+      var effort = Effort(owners: catalogue.isAboutListeners(found.page), walk: .never)
+      effort.files = .read
+      let preparation = try Preparation(
+        arguments, tool, effort: effort, catalogue: catalogue, isJSON: format == .json)
+      explanation = preparation.audit.explanation(of: found)
+    }
+    switch format {
+    case .text: return Outcome(ExplanationText.render(explanation, style: style))
+    case .json: return Outcome(ExplanationJSON.render(explanation))
+    case .markdown: return Outcome(ExplanationMarkdown.render(explanation))
+    }
+  }
+
+  /// How a page is printed.
+  private enum PageFormat: String, CaseIterable {
+    case text, json, markdown
+  }
+
+  private static func list(
+    _ entries: [Catalogue.Entry], _ format: PageFormat, _ style: TextStyle
+  ) -> String {
+    let entries = entries.map { TopicList.Entry(name: $0.name, kind: $0.kind, title: $0.title) }
+    return switch format {
+    case .text: TopicList.text(entries, style: style)
+    case .json: TopicList.json(entries)
+    case .markdown: TopicList.markdown(entries)
+    }
+  }
+}
+
+extension Option {
+  static let search = Option(
+    name: "--search", value: "WORDS", help: "The pages that have all of these words.")
+  static let noLive = Option(
+    name: "--no-live", value: nil, help: "The page alone, without a look at any host.")
+  static let pageFormat = Option(
+    name: "--format", value: "text|json|markdown", help: "How to print it; text by default.")
+}
+
+extension Arguments {
+  /// A page alone has no host.
+  fileprivate func expectNothingLive() throws(Failure) {
+    for option in [Option.set, .snapshot, .root, .netns, .window, .since] where has(option) {
+      throw .usage("tcptune explain: expected --no-live or \(option.name), found both")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+public import Facts
+
+/// A page as Markdown, with this host's values filled in.
+public enum ExplanationMarkdown {
+  /// The page as Markdown.
+  public static func render(_ explanation: Explanation) -> String {
+    var lines = ["# \(explanation.name): \(explanation.title)", ""]
+    for (label, text) in ExplanationText.rows(of: explanation) {
+      lines.append("- \(label): \(text)")
+    }
+    for row in explanation.counters {
+      guard let total = row.total.value else { continue }
+      lines.append("- \(row.name): \(total) since boot")
+    }
+    for finding in explanation.findings {
+      lines.append("- \(finding.severity.rawValue) here: \(finding.title) (\(finding.rule))")
+    }
+    for section in explanation.sections {
+      let section = section.filled { ExplanationText.words(of: explanation.fillings[$0]) }
+      lines.append("")
+      if !section.heading.isEmpty { lines += ["## \(section.heading)", ""] }
+      for (index, block) in section.blocks.enumerated() {
+        if index > 0 { lines.append("") }
+        switch block {
+        case .paragraph(let text): lines.append(text)
+        case .list(let items): lines += items.map { "- \($0)" }
+        case .code(let language, let code): lines += ["```\(language)"] + code + ["```"]
+        }
+      }
+    }
+    if !explanation.related.isEmpty {
+      lines += ["", "## Read on", ""]
+      lines += explanation.related.map { "- `tcptune explain \($0.name)`: \($0.title)" }
+    }
+    lines += ["", "Sources: \(explanation.sources.joined(separator: ", "))", ""]
+    return lines.joined(separator: "\n")
+  }
+}
