@@ -10,7 +10,7 @@ import Testing
 struct ApplyFaultTests {
   /// So many points in an ordinary run.
   private static let sample = 300
-  private static let workers = Iterations.count(1) > 1 ? 4 : 2
+  private static let workers = 2
 
   private struct Tally: Sendable {
     var (old, new, missed) = (0, 0, 0)
