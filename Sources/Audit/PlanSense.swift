@@ -6,7 +6,6 @@ extension Audit {
   func addSense(to plan: inout Plan) {
     checkPorts(&plan)
     checkMemory(&plan)
-    checkConntrack(&plan)
   }
 
   /// The numbers that a key would have when the plan is in force.
@@ -45,23 +44,6 @@ extension Audit {
     plan.warn(
       key,
       "\(pages[2]) pages are more than the machine's memory, \(memory / snapshot.host.pageSize)")
-  }
-
-  /// More entries in a bucket than this cost every packet a walk that shows in profiles of the CPU.
-  private static let longestChain: Int64 = 16
-
-  /// Entries hang in chains from the buckets: with very many in each, every packet walks one.
-  private func checkConntrack(_ plan: inout Plan) {
-    let most = SysctlKey(literal: "net.netfilter.nf_conntrack_max")
-    let buckets = SysctlKey(literal: "net.netfilter.nf_conntrack_buckets")
-    guard let entries = numbers(most, after: plan)?.first,
-      let chains = numbers(buckets, after: plan)?.first, chains > 0,
-      entries / chains > Self.longestChain
-    else { return }
-    plan.warn(
-      most,
-      "\(entries) entries in \(chains) buckets hang \(entries / chains) in a chain: raise \(buckets)"
-    )
   }
 }
 

@@ -31,7 +31,13 @@ extension Catalogue {
     for page in addedPages {
       matches += page.names.filter { $0.folded == wanted }.map { ($0.rank.rawValue, page.name) }
     }
-    matches.sort { $0 < $1 }
+    // A rule's own id may fold into a key's short name; typed as it is, it is meant.
+    let id = word.lowercased()
+    let rule = PageName.Rank.rule.rawValue
+    func place(_ match: (rank: Int, page: String)) -> (Int, String) {
+      (match.rank == rule && match.page == id ? -1 : match.rank, match.page)
+    }
+    matches.sort { place($0) < place($1) }
     guard let first = matches.first, let page = page(named: first.page) else { return nil }
     var others: [String] = []
     for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page)
@@ -40,7 +46,7 @@ extension Catalogue {
     }
     return Found(
       page: page, alsoFits: others,
-      alias: first.rank == PageName.Rank.alias.rawValue ? word : nil)
+      alias: first.rank >= PageName.Rank.conceptAlias.rawValue ? word : nil)
   }
 
   /// The page of that very name.

@@ -4,7 +4,7 @@ import Facts
 public struct PageName: Hashable, Sendable {
   /// How a name fits a page, in the order in which pages are tried.
   public enum Rank: Int, CaseIterable, Sendable {
-    case key, shortKey, counter, state, error, concept, rule, alias
+    case key, shortKey, counter, state, error, concept, rule, conceptAlias, alias
   }
 
   /// Letters and digits only, small.
@@ -42,7 +42,9 @@ extension Page {
         names.append(PageName(reference.name[reference.name.index(after: dot)...], rank))
       }
     }
-    names += aliases.map { PageName($0, .alias) }
+    // What two pages are called too is first of all a concept.
+    let isConcept = kindWord == Reference.Kind.concept.rawValue
+    names += aliases.map { PageName($0, isConcept ? .conceptAlias : .alias) }
     var seen: Set<String> = []
     return names.filter { !$0.folded.isEmpty && seen.insert($0.folded).inserted }
   }

@@ -114,3 +114,8 @@ extension Header {
     return nil
   }
 }
+
+extension PageFile {
+  /// Whether it is about a counter, a state, an error or a concept.
+  public var isToBeRead: Bool { Reference.kind(of: self) != nil }
+}

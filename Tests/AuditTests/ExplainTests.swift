@@ -19,10 +19,10 @@ struct LookUpCase: Sendable, CustomTestStringConvertible {
   LookUpCase(word: "tcp_fin_timeout", page: "net.ipv4.tcp_fin_timeout"),
   LookUpCase(word: "fin_timeout", page: "net.ipv4.tcp_fin_timeout"),
   LookUpCase(word: "syncookies-off", page: "syncookies-off"),
-  LookUpCase(word: "全连接队列", page: "net.core.somaxconn"),
+  LookUpCase(word: "全连接队列", page: "accept-queue"),
   LookUpCase(
     word: "times the listen queue of a socket overflowed",
-    page: "accept-queue-capped-by-somaxconn"),
+    page: "TcpExt.ListenOverflows"),
   LookUpCase(word: "somaxcon"),
   LookUpCase(word: ""),
 ])

@@ -44,8 +44,11 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune: --fail-on: expected note, warning, error, never, found 'warn'"
       + "; did you mean 'warning'?"),
   RefusalCase(
-    arguments: ["explain"],
-    line: "tcptune explain: expected a key, a rule or another page's name, found the end"),
+    arguments: ["explain", "somaxconn", "--no-live", "--root", "/"],
+    line: "tcptune explain: expected --no-live or --root, found both"),
+  RefusalCase(
+    arguments: ["explain", "--search", "xyzzy"],
+    line: "tcptune explain: expected words that some page has, found 'xyzzy'"),
   RefusalCase(
     arguments: ["explain", "somaxcon"],
     line: "tcptune explain: expected the name of a page, found 'somaxcon'"

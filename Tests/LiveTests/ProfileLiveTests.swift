@@ -121,6 +121,6 @@ struct ProfileLiveTests {
       try BuiltProgram.run(["apply", "--findings", "--dry-run"])
     }
     #expect(result.status == 0)
-    #expect(result.output.contains("apply needs --in-namespace there"))
+    #expect(result.output.contains("--in-namespace if it is the one you mean"))
   }
 }

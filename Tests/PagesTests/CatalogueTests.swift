@@ -21,7 +21,11 @@ struct FindCase: Sendable, CustomTestStringConvertible {
   FindCase("tcp_fin_timeout", "net.ipv4.tcp_fin_timeout"),
   FindCase("fin_timeout", "net.ipv4.tcp_fin_timeout"),
   FindCase("accept-queue-capped-by-somaxconn", "accept-queue-capped-by-somaxconn"),
-  FindCase("Listen Backlog", "net.core.somaxconn"), FindCase("全连接队列", "net.core.somaxconn"),
+  FindCase("Listen Backlog", "backlog"), FindCase("全连接队列", "accept-queue"),
+  FindCase("time-wait", "TIME_WAIT"), FindCase("Time Wait", "TIME_WAIT"),
+  FindCase("econnreset", "ECONNRESET"), FindCase("listenoverflows", "TcpExt.ListenOverflows"),
+  FindCase("12 times the listen queue of a socket overflowed", "TcpExt.ListenOverflows"),
+  FindCase("半连接队列", "syn-queue"), FindCase("三次握手", "handshake"),
   FindCase("min exceeds max", "vector-not-ascending"),
   FindCase("no such page", nil), FindCase("", nil), FindCase("net", nil), FindCase("tcp_", nil),
 ])
@@ -32,8 +36,8 @@ func findingAPage(_ c: FindCase) {
 /// Where a word fits several pages the tunable's comes first, and the others are named.
 @Test func otherPagesThatFitAreNamed() throws {
   let found = try #require(Catalogue.embedded().find("time wait bucket table overflow"))
-  #expect(found.page.name == "net.ipv4.tcp_max_tw_buckets")
-  #expect(found.alsoFits == ["time-wait-buckets-overflow"])
+  #expect(found.page.name == "TcpExt.TCPTimeWaitOverflow")
+  #expect(found.alsoFits == ["net.ipv4.tcp_max_tw_buckets", "time-wait-buckets-overflow"])
 }
 
 /// Every page is found by its own name and by each of its aliases.
