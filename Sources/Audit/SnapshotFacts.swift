@@ -20,6 +20,7 @@ struct SnapshotFacts: FactSource {
   let likeness: ListenerLikeness?
 
   private let limits: LimitMemory
+  private let keys: KeyMemory
 
   /// So many limits are remembered with what they make of a queue.
   private static let mostLimits = 16
@@ -37,6 +38,7 @@ struct SnapshotFacts: FactSource {
     entries = snapshot.files.map(FileEntry.all)
     let hasSameKeys = earlier.map { $0.hasKeys(of: snapshot) } ?? false
     limits = hasSameKeys ? earlier?.limits ?? LimitMemory() : LimitMemory()
+    keys = hasSameKeys ? earlier?.keys ?? KeyMemory() : KeyMemory()
     guard hasQueues else {
       queues = .notGathered("no rule about listeners is judged")
       likeness = nil
@@ -115,9 +117,9 @@ struct SnapshotFacts: FactSource {
 
   private func value(of fact: FactName, _ members: Members) -> Reading<Value> {
     switch fact {
-    case .key(let key): return value(of: key)
+    case .key(let key): return keys.value(of: key) { value(of: key) }
     case .element(let key, let element):
-      return value(of: key).flatMap { Self.element(element, of: key, in: $0, tunables) }
+      return keys.value(of: key) { value(of: key) }.flatMap { Self.element(element, of: key, in: $0, tunables) }
     case .counter(let name): return snapshot.counters.reading(name).map { .count($0) }
     case .host(let fact): return value(of: fact)
     case .sockets(let fact): return value(of: fact)

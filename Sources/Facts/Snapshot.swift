@@ -67,15 +67,38 @@ public struct Snapshot: Equatable, Sendable {
   /// 64-bit number.
   public static func numbers(in text: String) -> [Int64]? {
     var numbers: [Int64] = []
-    var rest = text.utf8[...]
-    while true {
-      rest = rest.drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0a }
-      let word = rest.prefix { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a }
-      if word.isEmpty { return numbers.isEmpty ? nil : numbers }
-      guard let number = Int64(Substring(word)) else { return nil }
-      numbers.append(number)
-      rest = rest[word.endIndex...]
+    // The word at hand: its sign, and what its digits add up to below nought, where there is one
+    // more number than above it.
+    var isNegative = false
+    var isWord = false
+    var digits = 0
+    var number: Int64 = 0
+    func end() -> Bool {
+      guard isWord else { return true }
+      guard digits > 0, isNegative || number != .min else { return false }
+      numbers.append(isNegative ? number : -number)
+      (isNegative, isWord, digits, number) = (false, false, 0, 0)
+      return true
     }
+    for byte in text.utf8 {
+      switch byte {
+      case 0x20, 0x09, 0x0a:
+        guard end() else { return nil }
+      case UInt8(ascii: "-"), UInt8(ascii: "+"):
+        guard !isWord else { return nil }
+        isWord = true
+        isNegative = byte == UInt8(ascii: "-")
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        let (tens, tooMany) = number.multipliedReportingOverflow(by: 10)
+        let (sum, tooLow) = tens.subtractingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+        guard !tooMany, !tooLow else { return nil }
+        number = sum
+        digits += 1
+        isWord = true
+      default: return nil
+      }
+    }
+    return end() && !numbers.isEmpty ? numbers : nil
   }
 }
 

@@ -21,23 +21,20 @@ public struct TunableTable: Sendable {
 
     let keys: [SysctlKey]
     private let pages: [PageFile]
+    private let places: [SysctlKey: Int]
     private let known: Mutex<[Known]>
 
     init(_ items: [(key: SysctlKey, page: PageFile)]) {
       let items = items.sorted { $0.key < $1.key }
       keys = items.map(\.key)
       pages = items.map(\.page)
+      var places = [SysctlKey: Int](minimumCapacity: items.count)
+      for (place, item) in items.enumerated() { places[item.key] = place }
+      self.places = places
       known = Mutex([Known](repeating: Known(), count: items.count))
     }
 
-    private func place(of key: SysctlKey) -> Int? {
-      var range = keys.indices
-      while let middle = range.isEmpty ? nil : (range.lowerBound + range.upperBound) / 2 {
-        if keys[middle] == key { return middle }
-        range = keys[middle] < key ? middle + 1..<range.upperBound : range.lowerBound..<middle
-      }
-      return nil
-    }
+    private func place(of key: SysctlKey) -> Int? { places[key] }
 
     func shape(of key: SysctlKey) -> TunableShape? {
       guard let place = place(of: key) else { return nil }

@@ -216,7 +216,7 @@ public enum ChangeText {
       case .unread(let reason): return ("ours; \(reason)".printable, false)
       case .value(let text):
         return KeyState.plain(text) == KeyState.plain(state.key.after)
-          ? ("ours, running and in the file", true) : ("ours; the file has another value", false)
+          ? ("running and in the file", true) : ("ours; the file has another value", false)
       }
     }
   }

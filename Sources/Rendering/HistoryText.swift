@@ -20,9 +20,9 @@ public enum HistoryText {
     for (record, time) in zip(records, times) {
       let (what, role) = words(of: record)
       page.wrapped(
-        " \(record.title.printable), \(record.keys.count.counted("key"))\(reason(record))",
-        first: "\(time)  \(record.id)  \(page.style.paint(what, role))",
-        firstWidth: time.count + 4 + record.id.count + what.count, rest: 4)
+        "\(record.title.printable), \(record.keys.count.counted("key"))\(reason(record))",
+        first: "\(time)  \(record.id)  \(page.style.paint(what, role)) ",
+        firstWidth: time.count + 5 + record.id.count + what.count, rest: 4)
       for key in record.keys {
         page.line(
           "    \(key.key)  \(KeyState.plain(key.before).printable) ->"

@@ -53,9 +53,9 @@ struct VerdictOfKey: Sendable, CustomTestStringConvertible {
 
 @Test(arguments: [
   VerdictOfKey(
-    owner: .ours, file: .value("4096"), text: "ours, running and in the file", isGood: true),
+    owner: .ours, file: .value("4096"), text: "running and in the file", isGood: true),
   VerdictOfKey(
-    owner: .same, file: .value(" 4096"), text: "ours, running and in the file", isGood: true),
+    owner: .same, file: .value(" 4096"), text: "running and in the file", isGood: true),
   VerdictOfKey(owner: .ours, file: .none, text: "ours, in no file", isGood: true),
   VerdictOfKey(
     owner: .ours, file: .value("128"), text: "ours; the file has another value", isGood: false),
