@@ -260,7 +260,7 @@ func keysOfProfiles(_ bent: BentPage) throws {
 
 /// A file that is no profile is refused in bounded time.
 @Test(.timeLimit(.minutes(1))) func aProfileOfManyThousandWords() throws {
-  let names = (0..<60_000).map { "n\($0)" }
+  let names = (0..<15_000).map { "n\($0)" }
   let head = "# title: a\n# for: b\n# includes: "
   let long = try read(head + names.joined(separator: ",") + "\n", isShipped: false)
   #expect(long.profile == nil)
@@ -269,7 +269,7 @@ func keysOfProfiles(_ bent: BentPage) throws {
     head + names.joined(separator: ",\n#   ") + "\n\n"
       + names.map { "\($0).x = 1\n" }.joined(), isShipped: false)
   #expect(lines.problems.contains("test.conf:203:5: expected at most 200 items, found more"))
-  #expect(lines.problems.count == 60_001)
+  #expect(lines.problems.count == 15_001)
 }
 
 @Test func aProfileHasAKey() throws {
