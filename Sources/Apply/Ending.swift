@@ -84,6 +84,9 @@ extension Changes {
     guard let last else {
       return Self.nothing(id.map { "there is no change \($0)" } ?? "there is no change to confirm")
     }
+    if last.ending == .kept, case .rollback(let target) = last.kind {
+      return Self.nothing("change \(target) was rolled back: there is nothing to confirm")
+    }
     guard last.ending == .reverted, last.kind == .apply else {
       return Self.nothing("change \(last.id) is kept already")
     }
@@ -98,9 +101,23 @@ extension Changes {
   static func nothing(_ reason: String) -> ApplyFailure { ApplyFailure(.nothingToDo, reason) }
 
   /// A change can only be ended where it was begun.
+  ///
+  /// Of the namespaces before the last boot only the first one is there again.
   private func checkNetwork(_ record: ChangeRecord) throws(ApplyFailure) {
     let here = try Self.network()
-    guard here == record.origin.namespaces.network else {
+    let isHere: Bool
+    do {
+      if try isCurrent(record) {
+        isHere = here == record.origin.namespaces.network
+      } else if record.origin.isInitialNetwork {
+        isHere = try Surroundings.isFirstNetwork(try KeyFolder())
+      } else {
+        isHere = false
+      }
+    } catch {
+      throw .refused("\(error)")
+    }
+    guard isHere else {
       throw .refused(
         "change \(record.id) was made in the network namespace"
           + " net:[\(record.origin.namespaces.network)], this is net:[\(here)]: run the command"
@@ -136,6 +153,7 @@ extension Changes {
         if settled.record.ending == .reverted, id == nil || id == open.id { return settled }
       }
       let target = try target(id, state)
+      try checkNetwork(target)
       return try rollBack(target, prefersWatcher, state, signals)
     }
     guard let result else { throw Self.nothing("there is no change to roll back") }
@@ -256,8 +274,8 @@ extension Changes {
     if now?.text == file.before?.text { return nil }
     guard now?.text == file.after?.text else {
       throw .refused(
-        "\(Places.files)/\(file.name) is not as change \(target.id) left it: an edit, or a later"
-          + " change; nothing was done (tcptune status shows it)")
+        "\(Places.files)/\(file.name) is not as change \(target.id) left it:"
+          + " \(fileRemark(on: target) ?? "somebody else changed it"); nothing was done")
     }
     return ChangeRecord.File(name: file.name, before: now, after: file.before)
   }

@@ -1,4 +1,4 @@
-import Facts
+public import Facts
 import Glibc
 import SysctlConf
 
@@ -180,5 +180,36 @@ extension Changes {
     let gone = then.filter { !now.contains($0) }.map { "- \($0)" }
     let shown = (gone + added).prefix(4)
     return shown.isEmpty ? "" : " (\(shown.joined(separator: "; ")))"
+  }
+}
+
+extension Changes {
+  /// What became of the file of a kept change, nil where it is as the change wrote it.
+  public func fileRemark(on record: ChangeRecord) -> String? {
+    guard let file = record.file else { return nil }
+    let now: ChangeRecord.Content?
+    do {
+      now = try KeptFile(file.name).content()
+    } catch {
+      return error.reason
+    }
+    if now?.text == file.after?.text { return nil }
+    guard let now else { return "the file is gone" }
+    switch OwnedText.owner(of: Array(now.text.utf8)) {
+    case .ours(let id, _):
+      return id == OwnedText.patch
+        ? "a patch changed it" : "change \(id) wrote it since: roll that one back first"
+    case .edited(let id, let body): return "it was edited\(Self.edits(body, id, self))"
+    case .foreign: return "it is not a file of tcptune's any more"
+    }
+  }
+
+  /// Why values that are seen here are not those of a change; nil where they are.
+  public func elsewhere(_ record: ChangeRecord) -> String? {
+    guard (try? isCurrent(record)) == true, let here = try? Self.network(),
+      here != record.origin.namespaces.network
+    else { return nil }
+    return "the change was made in the network namespace net:[\(record.origin.namespaces.network)]:"
+      + " these are the values of net:[\(here)]"
   }
 }

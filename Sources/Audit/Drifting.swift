@@ -1,4 +1,5 @@
-import Facts
+import Catalogue
+public import Facts
 import Pages
 
 extension Audit {
@@ -36,6 +37,22 @@ extension Audit {
         boot.isEmpty || boot.count != wanted.count
         ? FilesReport.Key.words(own.boot) != FilesReport.Key.words(change.wanted)
         : !zip(boot, wanted).allSatisfy { change.operator.isSatisfied(by: $0, wanting: $1) }
+    }
+  }
+
+  /// Where the files' say is not known, a key that holds and is not what the kernel chooses itself is
+  /// one that a file has to keep.
+  public func markUnlikeDefaults(in plan: inout Plan) {
+    if let files = snapshot.files.value, files.notCompared == nil { return }
+    for index in plan.changes.indices where plan.changes[index].outcome == .holds {
+      let change = plan.changes[index]
+      let wanted = Self.numbers(change.wanted)
+      guard let tunable = catalogue.tunable(change.key), !facts.isDefaultApproximate(of: tunable),
+        let numbers = facts.defaultNumbers(of: tunable).value, numbers.count == wanted.count
+      else { continue }
+      plan.changes[index].isLostAtBoot = !zip(numbers, wanted).allSatisfy {
+        change.operator.isSatisfied(by: $0, wanting: $1)
+      }
     }
   }
 

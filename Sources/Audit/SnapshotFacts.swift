@@ -119,7 +119,9 @@ struct SnapshotFacts: FactSource {
     switch fact {
     case .key(let key): return keys.value(of: key) { value(of: key) }
     case .element(let key, let element):
-      return keys.value(of: key) { value(of: key) }.flatMap { Self.element(element, of: key, in: $0, tunables) }
+      return keys.value(of: key) { value(of: key) }.flatMap {
+        Self.element(element, of: key, in: $0, tunables)
+      }
     case .counter(let name): return snapshot.counters.reading(name).map { .count($0) }
     case .host(let fact): return value(of: fact)
     case .sockets(let fact): return value(of: fact)

@@ -19,11 +19,16 @@ struct Applying {
   init(
     _ plan: Plan, _ way: ApplyWay, _ preparation: Preparation, _ source: Source
   ) throws(Failure) {
+    let path = "/etc/sysctl.d/\(way.fileName)"
+    var plan = plan
+    if way.keepsFile, source.isLive {
+      preparation.audit.markUnlikeDefaults(in: &plan)
+      Self.unmarkKept(&plan, path)
+    }
     self.plan = plan
     self.way = way
     changes = Changes.ofThisHost()
     outcome = ChangeOutcome(isJSON: preparation.isJSON, style: preparation.style, plan: plan)
-    let path = "/etc/sysctl.d/\(way.fileName)"
     wish = Wish(
       title: plan.name,
       keys: plan.writes.compactMap { change in
@@ -34,6 +39,20 @@ struct Applying {
       file: way.keepsFile && source.isLive ? try Self.file(plan, path, way.fileName) : nil,
       trial: way.trial, prefersWatcher: way.prefersWatcher, isForNamespace: way.isForNamespace)
     warnings = Overriding(preparation, path).warnings(about: plan, wish.file)
+  }
+
+  /// What the file says already it need not be given.
+  private static func unmarkKept(_ plan: inout Plan, _ path: String) {
+    guard plan.changes.contains(where: \.isLostAtBoot),
+      let bytes = try? SysctlFile.bytes(ofHostFile: path)
+    else { return }
+    let file = ConfFile(parsing: bytes)
+    for index in plan.changes.indices where plan.changes[index].isLostAtBoot {
+      guard let value = file.standingValue(of: plan.changes[index].key) else { continue }
+      let isSame =
+        FilesReport.Key.words(value) == FilesReport.Key.words(plan.changes[index].target)
+      if isSame { plan.changes[index].isLostAtBoot = false }
+    }
   }
 
   /// The file's body now and after, without our own lines.

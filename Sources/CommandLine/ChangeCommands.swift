@@ -80,7 +80,14 @@ extension Command {
     try arguments.expectNoOperands("status")
     let outcome = try ChangeOutcome(arguments, tool)
     do throws(ApplyFailure) {
-      let report = StatusReport.make(try Changes.ofThisHost().state())
+      let changes = Changes.ofThisHost()
+      var report = StatusReport.make(try changes.state())
+      if let record = report.record {
+        report.remarks += [changes.elsewhere(record)].compactMap { $0 }
+        if report.outcome == .kept, let remark = changes.fileRemark(on: record) {
+          report.remarks.append("\(report.path ?? "the file"): \(remark)")
+        }
+      }
       return Outcome(
         outcome.isJSON
           ? ChangeJSON.render(report, plan: nil)

@@ -26,8 +26,9 @@ enum Help {
     text += """
 
       Exit status: 0 done; 1 findings, differences or a disagreement; 2 usage or bad
-      input, nothing touched; 3 refused, nothing changed. A signal ends it with
-      128 + its number.
+      input, nothing touched; 3 refused, nothing changed; 4 failed or put back, the
+      host is as before; 5 uncertain, each key named; 6 stored state damaged; 7 busy;
+      8 confirmed too late. A signal ends it with 128 + its number.
 
       """
     return text

@@ -18,7 +18,17 @@ struct Overriding {
 
   /// One sentence for each key and whoever sets it otherwise.
   func warnings(about plan: Plan, _ file: Wish.File?) -> [String] {
-    fileWarnings(plan, file) + writerWarnings(plan)
+    namespaceWarning(file) + fileWarnings(plan, file) + writerWarnings(plan)
+  }
+
+  private func namespaceWarning(_ file: Wish.File?) -> [String] {
+    guard file != nil, preparation.audit.snapshot.host.initialNamespace.value == false else {
+      return []
+    }
+    return [
+      "\(path) is read at boot, by whatever boots with these files, for the network namespace it then"
+        + " has: where this one is made later, --runtime-only and set the keys where it is made"
+    ]
   }
 
   private func fileWarnings(_ plan: Plan, _ file: Wish.File?) -> [String] {

@@ -6,7 +6,7 @@ import Pages
 /// What a plan is to be made of: profiles, or the remedies of findings.
 struct PlanWish {
   private enum Kind {
-    case findings(rule: String?)
+    case findings(rule: String?, allowed: [Waiver])
     case profiles([Profile], skipsMissing: Bool)
   }
 
@@ -34,7 +34,8 @@ struct PlanWish {
         "--rule: expected the id of a rule, found '\(rule)'"
           + Failure.hint(Spelling.nearest(to: rule, among: rules)))
     }
-    kind = .findings(rule: arguments.value(.rule))
+    kind = .findings(
+      rule: arguments.value(.rule), allowed: try Waivers(arguments, catalogue).all)
   }
 
   /// What has to be known of the host.
@@ -48,10 +49,23 @@ struct PlanWish {
 
   func plan(_ audit: Audit) -> Plan {
     switch kind {
-    case .findings(let rule):
-      audit.plan(for: audit.report(isComplete: false).findings, onlyOf: rule)
+    case .findings(let rule, let allowed):
+      plan(audit, onlyOf: rule, without: allowed)
     case .profiles(let profiles, let skipsMissing):
       audit.plan(for: profiles, skipsMissing: skipsMissing)
     }
+  }
+
+  /// The remedies of what nobody allowed; what was is named.
+  private func plan(_ audit: Audit, onlyOf rule: String?, without allowed: [Waiver]) -> Plan {
+    var report = audit.report(isComplete: false)
+    let all = report.findings
+    report.allow(allowed, on: Waivers.today)
+    var plan = audit.plan(for: report.findings, onlyOf: rule)
+    for finding in all where !report.findings.contains(finding) {
+      plan.advice.append(
+        .remedy(subjects: finding.subjects, "\(finding.title): allowed, so it stays"))
+    }
+    return plan
   }
 }

@@ -102,7 +102,14 @@ struct TrialFront {
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = unsafe read(STDIN_FILENO, &bytes, bytes.count)
     guard count > 0 else { return .gone }
-    return bytes[..<count].contains(0x0a) ? .enter : .tick
+    guard bytes[..<count].contains(0x0a) else { return .tick }
+    let answer = String(decoding: bytes[..<count], as: UTF8.self).lowercased()
+      .split { $0 == "\n" || $0 == " " }.first
+    switch answer {
+    case nil, "y", "yes": return .enter
+    case "n", "no", "q": return .putBack
+    default: return .tick
+    }
   }
 
   private func ended(_ settled: Settled) -> Outcome {

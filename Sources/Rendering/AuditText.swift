@@ -255,8 +255,8 @@ public enum AuditText {
     } else {
       steps.append(
         Step(
-          command: "tcptune diff\(options) | sudo patch -p1 -d / &&"
-            + " sudo sysctl -p /etc/sysctl.d/99-tcptune.conf", why: "make them"))
+          command: "sudo tcptune apply --findings",
+          why: "make them, on trial: confirmed or put back"))
     }
     let services = Set(changes.flatMap(\.restart)).filter { $0.hasSuffix(".service") }
     return steps

@@ -18,8 +18,10 @@ public enum ChangeText {
     case .kept: kept(report, name, count, plan, &page)
     case .reverted: reverted(report, name, count, &page)
     case .unchanged:
-      // A plan has said so in its first line.
-      if plan == nil { page.line("nothing was changed") }
+      // A plan of nothing has said so in its first line.
+      if plan.map({ !$0.kept.isEmpty }) ?? true {
+        page.line("nothing was changed: values and file are as they should be")
+      }
     case .uncertain:
       page.line("\(page.style.paint("uncertain", .error)): \(name)")
       for reason in report.reasons { page.wrapped(reason.printable, first: "  ", rest: 4) }
@@ -37,11 +39,12 @@ public enum ChangeText {
       ": \(name), \(count) in force, not kept yet",
       first: page.style.paint("on trial", .warning), firstWidth: 8, rest: 2)
     page.line()
-    page.line("  keep it       sudo tcptune confirm \(id)")
+    let options = report.record?.origin.isInitialNetwork == false ? " --in-namespace" : ""
+    page.line("  keep it       sudo tcptune confirm \(id)\(options)")
     page.wrapped(
       "best from a new login: that shows that one can still get in", first: "                ",
       rest: 16)
-    page.line("  take it back  sudo tcptune rollback \(id)")
+    page.line("  take it back  sudo tcptune rollback \(id)\(options)")
     let alarm =
       switch report.record?.alarm {
       case .timer: "a timer of systemd does that"
@@ -118,6 +121,10 @@ public enum ChangeText {
     }
     if let path = report.path {
       page.line("file: \(path)\(report.outcome == .trial ? ", written once it is confirmed" : "")")
+    }
+    for remark in report.remarks {
+      page.wrapped(
+        remark.printable, first: "\(page.style.paint("note", .warning)): ", firstWidth: 6, rest: 2)
     }
     page.line()
     table(report.keys, isKept: report.outcome == .kept, &page)

@@ -16,7 +16,7 @@ public enum ExplanationMarkdown {
       lines.append("- \(finding.severity.rawValue) here: \(finding.title) (\(finding.rule))")
     }
     for section in explanation.sections {
-      let section = section.filled { ExplanationText.words(of: explanation.fillings[$0]) }
+      let section = section.filled { ExplanationText.words(for: $0, in: explanation) }
       lines.append("")
       if !section.heading.isEmpty { lines += ["## \(section.heading)", ""] }
       for (index, block) in section.blocks.enumerated() {

@@ -38,7 +38,7 @@ public enum ExplanationText {
       ).write(to: &page)
     }
     for section in explanation.sections {
-      write(section.filled { words(of: explanation.fillings[$0]) }, &page)
+      write(section.filled { words(for: $0, in: explanation) }, &page)
     }
     related(explanation, &page)
     return page.text
@@ -57,7 +57,9 @@ public enum ExplanationText {
     case .reference(let facts): rows = ReferenceText.rows(facts)
     }
     // Without a host there is nothing to say of one.
-    return explanation.isLive ? rows : rows.filter { $0.0 != "here" && $0.0 != "here now" }
+    guard !explanation.isLive else { return rows }
+    if case .reference(let facts) = explanation.subject { return ReferenceText.titles(facts) }
+    return rows.filter { $0.0 != "here" }
   }
 
   private static func rows(of explanation: Explanation, _ page: inout TextPage) {
@@ -213,8 +215,17 @@ public enum ExplanationText {
 
   // MARK: Prose
 
-  /// What stands in a page's text for a key or a limit in braces.
-  static func words(of filling: Explanation.Filling?) -> String {
+  /// What stands in a page's text for a key or a limit in braces: its value, or without a host its
+  /// name.
+  static func words(for word: String, in explanation: Explanation) -> String {
+    guard explanation.isLive else {
+      return word.hasPrefix("limits.")
+        ? word.dropFirst("limits.".count).map { $0 == "_" ? " " : String($0) }.joined() : word
+    }
+    return words(of: explanation.fillings[word])
+  }
+
+  private static func words(of filling: Explanation.Filling?) -> String {
     switch filling {
     case .numbers(let numbers, let unit): Units.own(numbers, unit)
     case .text(let text): text.isEmpty ? "empty" : text.printable

@@ -19,6 +19,15 @@ enum ReferenceText {
     return rows
   }
 
+  /// The head without a host: what has to do with it, and not its values.
+  static func titles(_ facts: Explanation.ReferenceFacts) -> [(String, String)] {
+    var facts = facts
+    facts.sockets = nil
+    let keys = facts.keys.map { ($0.key.name, $0.title) }
+    facts.keys = []
+    return rows(facts) + keys
+  }
+
   private static func value(_ row: Explanation.ReferenceFacts.Row) -> String {
     if let numbers = row.numbers, let unit = row.unit { return Units.own(numbers, unit) }
     switch row.text {

@@ -95,6 +95,18 @@ struct ApplyTerminalTests {
     }
   }
 
+  /// Who types no means no, and only an empty line or yes keeps.
+  @Test(arguments: ["n\n", "No\n", "q\n"])
+  func noPutsBack(_ answer: String) throws {
+    try onPrivateHost { host, seen in
+      let program = try Self.inTrial(host, seen)
+      program.type("what\n")
+      program.type(answer)
+      seen.expect(try program.end(), is: 4, program.written)
+      Self.expectBack(host, seen)
+    }
+  }
+
   @Test func ctrlCPutsBack() throws {
     try onPrivateHost { host, seen in
       let program = try Self.inTrial(host, seen)
