@@ -149,11 +149,8 @@ struct ConnectionRuleLiveTests {
     var clients = try network.connect(count: count, to: port, host: host)
     var held: [Int32] = []
     _ = network.wait {
-      while true {
-        let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return held.count == count }
-        held.append(connection)
-      }
+      while let connection = acceptConnection(listener) { held.append(connection) }
+      return held.count == count
     }
     guard held.count == count else { throw FixtureFailure("\(held.count) of \(count) came") }
     if clientFirst {

@@ -251,11 +251,7 @@ struct SocketRuleLiveTests {
         while !stop.isUp {
           let clients = (try? network.connect(count: 10, to: 8001)) ?? []
           usleep(5_000)
-          while true {
-            let connection = accept(descriptor, nil, nil)
-            guard connection >= 0 else { break }
-            close(connection)
-          }
+          while let connection = acceptConnection(descriptor) { close(connection) }
           withExtendedLifetime(clients) {}
         }
       }
