@@ -44,7 +44,7 @@ let package = Package(
 
     library("Pages", ["Expressions", "SysctlConf", "Facts"]),
     .executableTarget(
-      name: "embed-catalogue", dependencies: ["Pages"], path: "Sources/Tools/embed-catalogue",
+      name: "embed-catalogue", dependencies: ["Pages", "Expressions"], path: "Sources/Tools/embed-catalogue",
       swiftSettings: settings),
     .plugin(
       name: "EmbedCatalogue", capability: .buildTool(), dependencies: ["embed-catalogue"],

@@ -57,7 +57,7 @@ extension Audit {
       limit.inputs.contains { $0.name == tunable.key.name }
     }
     explanation.counters = tunable.counters.map(counterRow)
-    let rules = catalogue.pages.rules.filter { $0.names(tunable.key) }
+    let rules = catalogue.rules(naming: tunable.key)
     explanation.findings = judged(rules).findings
     explanation.related = links(tunable.related + rules.map(\.id))
     explanation.sources = tunable.sources
@@ -148,16 +148,5 @@ extension Audit {
         links.append(Explanation.Link(name: name, title: catalogue.title(of: name) ?? ""))
       }
     }
-  }
-}
-
-extension Rule {
-  /// Whether the condition or the remedy names the key or an element of it.
-  func names(_ key: SysctlKey) -> Bool {
-    changes.contains { $0.key == key }
-      || when.asked.contains { asked in
-        asked == key.name || asked.hasPrefix("\(key.name).")
-          || asked.has("(\(key.name))") || asked.has("(\(key.name).")
-      }
   }
 }

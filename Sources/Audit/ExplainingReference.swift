@@ -17,10 +17,10 @@ extension Audit {
     let counters =
       reference.kind == .counter ? [reference.name] + reference.counters : reference.counters
     explanation.counters = counters.map(counterRow)
-    let rules = catalogue.pages.rules.filter { rule in
-      reference.related.contains(rule.id)
-        || reference.kind == .counter
-          && rule.when.asked.contains { $0 == reference.name || $0.has("(\(reference.name))") }
+    let asking =
+      reference.kind == .counter ? catalogue.rules(asking: reference.name).map(\.id) : []
+    let rules = catalogue.pages.rules.filter {
+      reference.related.contains($0.id) || asking.contains($0.id)
     }
     explanation.findings = judged(rules).findings
     explanation.related = links(

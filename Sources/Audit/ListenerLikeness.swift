@@ -47,6 +47,8 @@ struct ListenerLikeness {
     }
   }
 
+  /// The first listener of each kind, and how many there are of it; one of its own is a kind too.
+  let groups: [(first: Int, count: Int64)]
   /// The kind of each listener, nil for one of its own.
   private let kinds: [Int?]
   /// For which kinds the condition does not hold, or is unknown.
@@ -54,7 +56,11 @@ struct ListenerLikeness {
 
   init(_ listeners: [ListenerQueues]) {
     var known: [Numbers] = []
-    kinds = listeners.map { queues in
+    // As many as there are kinds that are told apart, then the others.
+    var firsts: [(first: Int, count: Int64)] = []
+    var alone: [(first: Int, count: Int64)] = []
+    kinds = listeners.indices.map { index in
+      let queues = listeners[index]
       let listener = queues.listener
       let numbers = Numbers(
         length: listener.length, limit: listener.limit, peak: listener.peak,
@@ -64,11 +70,19 @@ struct ListenerLikeness {
         synLength: Number(queues.synLength), closeWaitUnaccepted: Number(listener.attached, 0),
         closeWaitHeld: Number(listener.attached, 1), groupSize: queues.groupSize,
         groupFull: queues.groupFull)
-      if let kind = known.firstIndex(of: numbers) { return kind }
-      guard known.count < Self.mostKinds else { return nil }
+      if let kind = known.firstIndex(of: numbers) {
+        firsts[kind].count += 1
+        return kind
+      }
+      guard known.count < Self.mostKinds else {
+        alone.append((index, 1))
+        return nil
+      }
       known.append(numbers)
+      firsts.append((index, 1))
       return known.count - 1
     }
+    groups = firsts + alone
   }
 
   /// What is known of the condition for a listener because of one that is like it: that it does not

@@ -1,3 +1,4 @@
+import Catalogue
 import Expressions
 import Facts
 import KernelModel
@@ -11,6 +12,7 @@ struct RuleJudge {
   private var evaluator: Evaluator<SnapshotFacts>
   /// The same without rates since boot: what still fires is supported by more than old totals.
   private var withoutTotals: Evaluator<SnapshotFacts>
+  private var screen: RuleScreen
 
   private(set) var findings: [Finding] = []
   /// What each of the findings names already.
@@ -29,6 +31,7 @@ struct RuleJudge {
     var strict = facts
     strict.ratesSinceBoot = false
     withoutTotals = Evaluator(strict)
+    screen = RuleScreen(Catalogue.screen, facts)
   }
 
   mutating func run() {
@@ -103,6 +106,7 @@ struct RuleJudge {
   private mutating func judge(
     _ rule: Rule, _ members: Members, _ open: inout NotChecked
   ) -> Truth {
+    if let start = rule.screen, screen.refutes(start, for: members) { return .no }
     let truth = evaluator.truth(of: rule.when, for: members)
     if truth == .no || givesWay(rule, members) { return truth }
     let judgement = evaluator.judge(rule.when, for: members)
@@ -204,14 +208,16 @@ struct RuleJudge {
     _ change: Rule.Change, _ rule: Rule, _ members: Members, _ listener: ListenerQueues?
   ) -> ProposedChange? {
     guard
-      let tunable = facts.tunables[change.key], let numbers = facts.numbers(of: tunable).value,
+      let shape = facts.tunables.shape(of: change.key),
+      let bounds = facts.tunables.bounds(of: change.key),
+      let numbers = facts.numbers(of: change.key, shape).value,
       case .known(let resolved) = change.resolve(
-        with: &evaluator, for: members, tunable: tunable, pageSize: facts.snapshot.host.pageSize)
+        with: &evaluator, for: members, bounds: bounds, pageSize: facts.snapshot.host.pageSize)
     else { return nil }
-    let index = change.element.flatMap { tunable.elements.firstIndex(of: $0) } ?? 0
+    let index = change.element.flatMap { shape.elements.firstIndex(of: $0) } ?? 0
     let current = numbers[index]
     guard !change.operator.isSatisfied(by: current, wanting: resolved.value) else { return nil }
-    let effect = rule.effect ?? tunable.effect
+    let effect = rule.effect ?? bounds.effect
     return ProposedChange(
       key: change.key, element: change.element, operator: change.operator, value: resolved.value,
       current: current, effect: effect,

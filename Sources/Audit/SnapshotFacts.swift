@@ -83,9 +83,9 @@ struct SnapshotFacts: FactSource {
   func count(of subject: Subject) -> Reading<Int> {
     switch subject {
     case .host: .known(1)
-    case .listener: snapshot.listeners.map(\.count)
-    case .destination: snapshot.destinations.map(\.count)
-    case .entry: entries.map(\.count)
+    case .listener: snapshot.listeners.map { $0.count }
+    case .destination: snapshot.destinations.map { $0.count }
+    case .entry: entries.map { $0.count }
     }
   }
 

@@ -22,8 +22,10 @@ extension SnapshotFacts {
       Snapshot(host: snapshot.host), tunables: tunables, hasQueues: false)
     return tunables.keys.compactMap { key in
       // Of most keys no more of the page is read than that their value is the default.
-      guard isKept(key), let shape = tunables.shape(of: key), shape.form == .numbers,
-        let running = snapshot.tunables[key]?.value, let numbers = numbers(of: key, shape).value,
+      guard let running = snapshot.tunables[key]?.value,
+        !tunables.isPlainDefault(running, of: key, release), isKept(key),
+        let shape = tunables.shape(of: key), shape.form == .numbers,
+        let numbers = numbers(of: key, shape).value,
         let formulas = tunables.defaultValue(of: key),
         let standard = machine.defaultNumbers(formulas, shape).value, standard != numbers,
         !named.contains(key.name), let tunable = tunables[key],

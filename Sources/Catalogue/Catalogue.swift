@@ -1,3 +1,4 @@
+public import Expressions
 public import Facts
 public import Pages
 
@@ -5,20 +6,23 @@ public import Pages
 public struct Catalogue: Sendable {
   /// Every page.
   public private(set) var pages: PageSet
-  /// The texts of the built-in profiles by their names.
-  private var profiles: [String: [UInt8]] = [:]
+  /// The conditions of the built-in rules for a first look.
+  public static let screen = ScreenCode(
+    words: EmbeddedCatalogue.screenWords, facts: EmbeddedCatalogue.screenFacts,
+    numbers: EmbeddedCatalogue.screenNumbers)
 
   /// What is built into the program; it was checked when that was done.
   ///
   /// - Parameter names: pages that are left out, because others stand for them.
   /// - Returns: the catalogue.
   public static func embedded(without names: Set<String> = []) -> Catalogue {
-    let files = EmbeddedFiles.pages().filter { names.isEmpty || !names.contains($0.name) }
-    var catalogue = Catalogue(pages: PageSet(checked: files))
-    for (name, text) in EmbeddedCatalogue.profiles {
-      catalogue.profiles[name] = Array(text.utf8)
+    var rules = EmbeddedFiles.rules()
+    var tunables = EmbeddedFiles.tunables()
+    if !names.isEmpty {
+      rules.removeAll { names.contains($0.name) }
+      tunables.removeAll { names.contains($0.name) }
     }
-    return catalogue
+    return Catalogue(pages: PageSet(checkedRules: rules, tunables: tunables))
   }
 
   private init(pages: PageSet) {
@@ -33,10 +37,12 @@ public struct Catalogue: Sendable {
   }
 
   /// The names of the built-in profiles, sorted.
-  public var profileNames: [String] { profiles.keys.sorted() }
+  public var profileNames: [String] { EmbeddedCatalogue.profiles.map(\.name).sorted() }
 
   /// The text of a built-in profile, nil for the name of none.
-  public func text(ofProfile name: String) -> [UInt8]? { profiles[name] }
+  public func text(ofProfile name: String) -> [UInt8]? {
+    EmbeddedCatalogue.profiles.first { $0.name == name }.map { Array($0.text.utf8) }
+  }
 
   /// The built-in profile of that name, without those that it includes.
   ///

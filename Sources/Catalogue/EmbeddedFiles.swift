@@ -2,9 +2,16 @@ import Pages
 
 /// The files that the build put into the program.
 enum EmbeddedFiles {
-  /// Pages without their bodies.
-  static func pages() -> [PageFile] {
-    EmbeddedCatalogue.pages.map {
+  /// Pages of rules without their bodies, in the order of their ids.
+  static func rules() -> [PageFile] {
+    EmbeddedCatalogue.rules.map {
+      PageFile(path: $0.path, name: $0.name, header: $0.header, body: "", code: $0.code)
+    }
+  }
+
+  /// Pages of tunables without their bodies, in the order of their keys.
+  static func tunables() -> [PageFile] {
+    EmbeddedCatalogue.tunables.map {
       PageFile(path: $0.path, name: $0.name, header: $0.header, body: "", code: $0.code)
     }
   }
@@ -31,6 +38,13 @@ enum EmbeddedFiles {
     return names[range.lowerBound...].prefix { $0.folded == name }.map { ($0.rank, $0.page) }
   }
 
+  /// The ids of the rules about the key or the counter that a page describes; nil where none does.
+  static func rules(about name: String) -> [String]? {
+    EmbeddedCatalogue.rulesAbout.first { $0.name == name }.map { found in
+      found.rules.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+    }
+  }
+
   /// Every page's name, kind and title.
   static func titles() -> [(page: String, kind: String, title: String)] {
     EmbeddedCatalogue.titles
@@ -46,7 +60,10 @@ enum EmbeddedFiles {
 
   /// The page of that name with its body.
   static func body(of name: String) -> PageFile? {
-    if let page = EmbeddedCatalogue.pages.first(where: { $0.name == name }) {
+    let coded =
+      EmbeddedCatalogue.rules.first { $0.name == name }
+      ?? EmbeddedCatalogue.tunables.first { $0.name == name }
+    if let page = coded {
       return PageFile(path: page.path, name: page.name, header: page.header, body: page.body)
     }
     return EmbeddedCatalogue.references.first { $0.name == name }.map { page in

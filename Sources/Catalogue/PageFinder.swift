@@ -73,7 +73,7 @@ extension Catalogue {
     case .rule(let rule): rule.subject == .listener
     case .tunable(let tunable):
       tunable.effect == .nextListen
-        || pages.rules.contains { rule in
+        || rules(naming: tunable.key).contains { rule in
           rule.subject == .listener && rule.changes.contains { $0.key == tunable.key }
         }
     case .reference(let reference):

@@ -4,11 +4,13 @@ public import Facts
 public enum Truth: Hashable, Sendable {
   case yes, no, unknown
 
-  init(_ boolean: Bool) {
+  /// What is known to be true or false.
+  public init(_ boolean: Bool) {
     self = boolean ? .yes : .no
   }
 
-  var negated: Truth {
+  /// The opposite; of what is not known nothing is known.
+  public var negated: Truth {
     switch self {
     case .yes: .no
     case .no: .yes

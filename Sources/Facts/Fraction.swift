@@ -19,6 +19,11 @@ public struct Fraction: Hashable, Sendable {
     self.init(Int128(numerator), Int128(denominator))
   }
 
+  /// A fraction whose parts were those of another one.
+  public init(inLowestTerms numerator: Int64, _ denominator: Int64) {
+    self.init(unchecked: numerator, denominator)
+  }
+
   /// A fraction that stands in the source code in lowest terms.
   init(unchecked numerator: Int64, _ denominator: Int64) {
     self.numerator = numerator

@@ -52,6 +52,15 @@ public struct KernelRelease: Hashable, Sendable {
     }
   }
 
+  /// A mainline or stable release by its numbers.
+  public init(_ major: Int, _ minor: Int, patch: Int? = nil) {
+    self.major = major
+    self.minor = minor
+    self.patch = patch
+    text = "\(major).\(minor)" + (patch.map { ".\($0)" } ?? "")
+    isVendorKernel = false
+  }
+
   /// The number that digits spell, nil for none and for one that no release has.
   private static func number(_ digits: some Sequence<UInt8>) -> Int? {
     var number: Int?

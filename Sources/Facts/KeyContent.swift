@@ -1,5 +1,5 @@
 /// How the text of a key is to be read, whatever its unit.
-public enum KeyForm: String, Hashable, Sendable {
+public enum KeyForm: String, Hashable, Sendable, CaseIterable {
   /// One number, or as many as a vector has.
   case numbers
   /// A name, or names parted by blanks.

@@ -40,6 +40,20 @@ public struct SysctlKey: Hashable, Sendable {
     name = swaps == true ? Self.swapped(text) : text
   }
 
+  /// The key of a file in the folder of a key; nil for a name that no key can have.
+  public init?(file name: String, in folder: String) {
+    for byte in name.utf8 where byte <= 0x20 || byte >= 0x7f || byte == UInt8(ascii: ".") {
+      // A dot of the name is spelled as a slash: rare, and not worth a second way.
+      self.init("\(folder).\(name)")
+      return
+    }
+    guard !name.isEmpty else { return nil }
+    var whole = folder
+    whole.append(".")
+    whole.append(name)
+    self.init(literal: whole)
+  }
+
   /// Whether it is the plain spelling of a key, without any slash: nearly all are.
   private static func isDotted(_ text: String) -> Bool {
     var last = UInt8(ascii: ".")

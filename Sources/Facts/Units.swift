@@ -123,6 +123,9 @@ public enum KeyUnit: Hashable, Sendable {
   /// Every word that may stand after `unit:`.
   public static let words = ["bytes", "pages", "s", "ms", "us", "ns", "percent", "none"] + counted
 
+  /// Every unit, in the order of ``words``.
+  public static let all = words.compactMap(KeyUnit.init)
+
   /// The unit that a page's header names, or nil.
   public init?(_ word: String) {
     switch word {

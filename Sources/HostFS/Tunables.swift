@@ -102,7 +102,7 @@ extension HostFS {
       let name = unsafe entry.pointee.name
       guard
         folder.beginnings.contains(where: { name.utf8.starts(with: $0.utf8) }),
-        let key = SysctlKey("\(folder.key).\(name)")
+        let key = SysctlKey(file: name, in: folder.key)
       else { continue }
       tunables.values[key] = Self.value(of: name, at: name, in: descriptor)
     }

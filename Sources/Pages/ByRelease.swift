@@ -91,13 +91,45 @@ public struct ReleaseRange: Sendable {
 
   private init() {}
 
-  /// A range that was checked before.
-  init(checked text: String) {
+  /// The word for it.
+  static let anyWord = "any"
+
+  /// Comparisons that were checked before (`>= 4.10, < 6.5`); by bytes, for rules are read at every
+  /// start.
+  init(checked text: Substring.UTF8View) {
     self.init()
-    guard text != "any" else { return }
-    bounds = text.utf8.split(separator: UInt8(ascii: ",")).compactMap {
-      Self.bound(Substring($0))
+    var comparison = Comparison.equal
+    var numbers = (major: 0, minor: 0, patch: 0)
+    var dots = 0
+    func bound() -> Bound {
+      Bound(
+        comparison: comparison,
+        release: KernelRelease(
+          numbers.major, numbers.minor, patch: dots > 1 ? numbers.patch : nil))
     }
+    for byte in text {
+      switch byte {
+      case UInt8(ascii: "<"): comparison = .less
+      case UInt8(ascii: ">"): comparison = .greater
+      case UInt8(ascii: "="):
+        comparison =
+          comparison == .less
+          ? .lessOrEqual : comparison == .greater ? .greaterOrEqual : comparison
+      case UInt8(ascii: "."): dots += 1
+      case UInt8(ascii: ","):
+        bounds.append(bound())
+        (comparison, numbers, dots) = (.equal, (0, 0, 0), 0)
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        let digit = Int(byte - UInt8(ascii: "0"))
+        switch dots {
+        case 0: numbers.major = numbers.major * 10 + digit
+        case 1: numbers.minor = numbers.minor * 10 + digit
+        default: numbers.patch = numbers.patch * 10 + digit
+        }
+      default: break
+      }
+    }
+    bounds.append(bound())
   }
 
   /// `>= 4.10`, nil for anything else.
@@ -110,7 +142,7 @@ public struct ReleaseRange: Sendable {
   }
 
   init(_ field: Header.Field, _ header: inout Header) {
-    guard field.value != "any" else { return }
+    guard field.value != Self.anyWord else { return }
     for piece in field.value.split(separator: ",", omittingEmptySubsequences: false) {
       let text = piece.trimmed
       guard let bound = Self.bound(text) else {

@@ -70,7 +70,7 @@ struct Contradictions {
     of change: Rule.Change, _ tunable: Tunable, _ evaluator: inout Evaluator<Source>
   ) -> Int64? {
     change.resolve(
-      with: &evaluator, for: .host, tunable: tunable, pageSize: PageSet.examplePageSize
+      with: &evaluator, for: .host, bounds: tunable.bounds, pageSize: PageSet.examplePageSize
     ).value?.value
   }
 }

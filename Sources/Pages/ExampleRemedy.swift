@@ -19,7 +19,7 @@ struct ExampleRemedy {
     for change in rule.changes {
       guard let tunable = tunables[change.key], !isAbsent(change, before) else { continue }
       let resolved = change.resolve(
-        with: &evaluator, for: .host, tunable: tunable, pageSize: PageSet.examplePageSize)
+        with: &evaluator, for: .host, bounds: tunable.bounds, pageSize: PageSet.examplePageSize)
       switch resolved {
       case .missing(let absence):
         return .failure(Problem(at: 0, "expected a value for '\(change.target)', found \(absence)"))

@@ -72,18 +72,17 @@ public struct PageSet: Sendable {
 
   /// Pages that were checked before, when the program was built: only headers are read, and those
   /// of tunables not before they are asked for.
-  public init(checked files: [PageFile]) {
-    shelved = files
-    var aboutKeys: [(key: SysctlKey, page: PageFile)] = []
-    for file in files {
-      if file.isAboutKey {
-        if let key = SysctlKey(file.name) { aboutKeys.append((key, file)) }
-      } else if let rule = Rule(coded: file) ?? Rule(checked: file) {
-        rules.append(rule)
-      }
+  ///
+  /// - Parameters:
+  ///   - rules: those of rules, in the order of their ids.
+  ///   - tunables: those of tunables, in the order of their keys.
+  public init(checkedRules rules: [PageFile], tunables: [PageFile]) {
+    shelved = rules + tunables
+    self.rules.reserveCapacity(rules.count)
+    for file in rules {
+      if let rule = Rule(coded: file) ?? Rule(checked: file) { self.rules.append(rule) }
     }
-    tunables = TunableTable(checked: aboutKeys)
-    rules.sort { $0.id < $1.id }
+    self.tunables = TunableTable(checked: tunables)
   }
 
   /// Adds pages after checking everything about them.

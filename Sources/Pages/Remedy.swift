@@ -15,19 +15,19 @@ extension Rule.Change {
   /// - Parameters:
   ///   - evaluator: computes the expression.
   ///   - members: the listener or other member for which the rule fires.
-  ///   - tunable: the key's page.
+  ///   - bounds: what the key's page says of values.
   ///   - pageSize: bytes of a memory page.
   /// - Returns: the value, or why there is none.
   public func resolve<Source>(
-    with evaluator: inout Evaluator<Source>, for members: Members, tunable: Tunable,
+    with evaluator: inout Evaluator<Source>, for members: Members, bounds: TunableBounds,
     pageSize: Int64
   ) -> Reading<ResolvedChange> {
     evaluator.value(of: value, for: members).flatMap { value in
       guard case .quantity(let quantity) = value,
-        let own = tunable.unit.own(quantity, pageSize: pageSize)
+        let own = bounds.unit.own(quantity, pageSize: pageSize)
       else { return .unreadable("the value of '\(target)' does not fit 64 bits") }
       let wanted = `operator` == .atLeast ? own.roundedUp : own.roundedDown
-      let cut = min(max(wanted, tunable.sensible.lowerBound), tunable.sensible.upperBound)
+      let cut = min(max(wanted, bounds.sensible.lowerBound), bounds.sensible.upperBound)
       return .known(ResolvedChange(value: cut, cutFrom: cut == wanted ? nil : wanted))
     }
   }

@@ -38,8 +38,8 @@ public struct Rule: Sendable {
   public let id: String
   /// What the rule is evaluated for.
   public let subject: Subject
-  /// When it fires.
-  public let when: Expression
+  /// Where its condition begins in the catalogue's ``ScreenCode``; nil for a rule that has none.
+  public let screen: Int?
   /// Rules that say the better thing where they fire too: this one is silent there.
   public let unless: [String]
   /// For which releases it holds.
@@ -50,6 +50,8 @@ public struct Rule: Sendable {
   /// What is asked only of a rule that fires or is explained.
   private let shelf: RuleDetails.Shelf
 
+  /// When it fires.
+  public var when: Expression { shelf.when }
   /// What is wrong, true whenever the rule fires.
   public var title: String { shelf.details.title }
   /// How bad that is.
@@ -77,6 +79,9 @@ public struct Rule: Sendable {
   /// The header's keys that have stand-ins here, for what they say could not be read; none in a
   /// rule of a catalogue.
   private var faulty: Set<String> { shelf.details.faulty }
+
+  /// What stands in for a condition that could not be read.
+  static let never = Expression.literal(.boolean(false), at: 0)
 
   private static let required = [
     "id", "title", "severity", "confidence", "when", "risk", "kernel", "sources",
@@ -126,16 +131,16 @@ public struct Rule: Sendable {
     }
   }
 
-  /// The rule of a page that was checked when the program was built: its code is read now, its
-  /// header where somebody asks.
+  /// The rule of a page that was checked when the program was built: what its code says besides
+  /// the condition is read now, that and its header where somebody asks.
   init?(coded page: PageFile) {
     guard let code = RuleCode(page.code) else { return nil }
     id = page.name
     subject = code.subject
-    when = code.when
     unless = code.unless
     kernel = code.kernel
-    asksListenersForNumbersOnly = when.asksListenersForNumbersOnly
+    asksListenersForNumbersOnly = code.asksListenersForNumbersOnly
+    screen = code.screen
     shelf = RuleDetails.Shelf(page)
   }
 
@@ -143,13 +148,14 @@ public struct Rule: Sendable {
   private init(_ header: inout Header, fileName: String) {
     id = header.first("id")?.value ?? fileName
     subject = header.word("for", Subject.self) ?? .host
-    when =
+    let when =
       header.first("when").flatMap { Self.expression($0, $0.value[...], &header) }
-      ?? .literal(.boolean(false), at: 0)
+      ?? Self.never
+    screen = nil
     unless = header.list("unless")
     kernel = header.first("kernel").map { ReleaseRange($0, &header) } ?? .any
     asksListenersForNumbersOnly = when.asksListenersForNumbersOnly
-    shelf = RuleDetails.Shelf(RuleDetails(&header))
+    shelf = RuleDetails.Shelf(RuleDetails(&header), when: when)
   }
 
   /// Whether what these keys of the header say could be read.

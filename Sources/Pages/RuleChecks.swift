@@ -100,7 +100,7 @@ struct RuleChecks {
     guard change.value.asked.isEmpty else { return true }
     var evaluator = Evaluator(ExampleFacts(readings: [:]))
     let resolved = change.resolve(
-      with: &evaluator, for: .host, tunable: tunable, pageSize: PageSet.examplePageSize)
+      with: &evaluator, for: .host, bounds: tunable.bounds, pageSize: PageSet.examplePageSize)
     guard let cut = resolved.value?.cutFrom else { return true }
     let range = tunable.sensible
     note(

@@ -1,3 +1,4 @@
+import Expressions
 import Facts
 import Synchronization
 
@@ -34,28 +35,37 @@ struct RuleDetails: Sendable {
     faulty = header.faulty
   }
 
-  /// The details of a rule that were read, or the page in which they stand: an audit asks for those
-  /// of the few rules that fire.
+  /// The condition and the details of a rule that were read, or the page in which they stand: an
+  /// audit asks for those of the few rules that may fire.
   final class Shelf: Sendable {
     private let page: PageFile?
-    private let read: Mutex<RuleDetails?>
+    private let read: Mutex<(when: Expression?, details: RuleDetails?)>
 
-    init(_ details: RuleDetails) {
+    init(_ details: RuleDetails, when: Expression) {
       page = nil
-      read = Mutex(details)
+      read = Mutex((when, details))
     }
 
     init(_ page: PageFile) {
       self.page = page
-      read = Mutex(nil)
+      read = Mutex((nil, nil))
+    }
+
+    var when: Expression {
+      read.withLock { read in
+        if let when = read.when { return when }
+        let when = page.flatMap { RuleCode.condition($0.code) } ?? Rule.never
+        read.when = when
+        return when
+      }
     }
 
     var details: RuleDetails {
       read.withLock { read in
-        if let details = read { return details }
+        if let details = read.details { return details }
         var header = Header(page ?? PageFile(path: "", header: "", body: ""))
         let details = RuleDetails(&header)
-        read = details
+        read.details = details
         return details
       }
     }

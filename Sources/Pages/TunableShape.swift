@@ -28,3 +28,20 @@ extension Tunable {
     TunableShape(unit: unit, elements: elements, form: form)
   }
 }
+
+/// What a remedy asks of a key's page.
+public struct TunableBounds: Equatable, Sendable {
+  /// What the kernel's own numbers count.
+  public var unit: KeyUnit
+  /// The values that a remedy may set, in the kernel's own unit.
+  public var sensible: ClosedRange<Int64>
+  /// When a change begins to matter.
+  public var effect: Effect
+}
+
+extension Tunable {
+  /// What a remedy asks of the page.
+  public var bounds: TunableBounds {
+    TunableBounds(unit: unit, sensible: sensible, effect: effect)
+  }
+}

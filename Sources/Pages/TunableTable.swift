@@ -21,30 +21,43 @@ public struct TunableTable: Sendable {
 
     let keys: [SysctlKey]
     private let pages: [PageFile]
-    private let places: [SysctlKey: Int]
     private let known: Mutex<[Known]>
 
-    init(_ items: [(key: SysctlKey, page: PageFile)]) {
-      let items = items.sorted { $0.key < $1.key }
-      keys = items.map(\.key)
-      pages = items.map(\.page)
-      var places = [SysctlKey: Int](minimumCapacity: items.count)
-      for (place, item) in items.enumerated() { places[item.key] = place }
-      self.places = places
-      known = Mutex([Known](repeating: Known(), count: items.count))
+    /// Pages in the order of their keys.
+    init(_ pages: [PageFile]) {
+      keys = pages.map { SysctlKey(literal: $0.name) }
+      self.pages = pages
+      known = Mutex([Known](repeating: Known(), count: pages.count))
     }
 
-    private func place(of key: SysctlKey) -> Int? { places[key] }
+    private func place(of key: SysctlKey) -> Int? {
+      var range = keys.indices
+      while !range.isEmpty {
+        let middle = range.lowerBound + range.count / 2
+        if keys[middle].name == key.name { return middle }
+        range =
+          keys[middle].name < key.name
+          ? middle + 1..<range.upperBound : range.lowerBound..<middle
+      }
+      return nil
+    }
 
     func shape(of key: SysctlKey) -> TunableShape? {
       guard let place = place(of: key) else { return nil }
       return known.withLock { known in
         if let shape = known[place].shape { return shape }
-        let shape = TunableCode(pages[place])?.shape ?? Tunable(checked: pages[place])?.shape
+        let shape = TunableCode.shape(pages[place].code) ?? Tunable(checked: pages[place])?.shape
         known[place].shape = shape
         return shape
       }
     }
+
+    func bounds(of key: SysctlKey) -> TunableBounds? {
+      guard let place = place(of: key) else { return nil }
+      return TunableCode(pages[place])?.bounds ?? tunable(key)?.bounds
+    }
+
+    func code(of key: SysctlKey) -> String? { place(of: key).map { pages[$0].code } }
 
     func namespaced(_ key: SysctlKey) -> ByRelease<Bool>? {
       guard let place = place(of: key) else { return nil }
@@ -82,8 +95,8 @@ public struct TunableTable: Sendable {
   /// No tunable.
   init() {}
 
-  /// Tunables of pages that were checked, by the keys that their files are called by.
-  init(checked pages: [(key: SysctlKey, page: PageFile)]) {
+  /// Tunables of pages that were checked, in the order of the keys that their files are called by.
+  init(checked pages: [PageFile]) {
     shelf = Shelf(pages)
   }
 
@@ -100,6 +113,11 @@ public struct TunableTable: Sendable {
     added(key)?.shape ?? shelf?.shape(of: key)
   }
 
+  /// What a remedy asks of the key's page, nil where no page describes it.
+  public func bounds(of key: SysctlKey) -> TunableBounds? {
+    added(key)?.bounds ?? shelf?.bounds(of: key)
+  }
+
   /// Whether each network namespace has its own; nil where no page describes the key.
   public func namespaced(_ key: SysctlKey) -> ByRelease<Bool>? {
     added(key)?.namespaced ?? shelf?.namespaced(key)
@@ -108,6 +126,13 @@ public struct TunableTable: Sendable {
   /// The formulas of a key's default, nil where no page describes it.
   public func defaultValue(of key: SysctlKey) -> ByRelease<[Expression]?>? {
     added(key)?.defaultValue ?? shelf?.defaultValue(of: key)
+  }
+
+  /// Whether a key's text surely is its default under a release, whatever the machine; false where
+  /// that takes a look at the machine.
+  public func isPlainDefault(_ text: String, of key: SysctlKey, _ release: KernelRelease) -> Bool {
+    guard added(key) == nil, let code = shelf?.code(of: key) else { return false }
+    return TunableCode.isPlainDefault(text, release, code: code)
   }
 
   /// Every key, sorted.

@@ -202,8 +202,10 @@ public enum AuditText {
     let queues =
       report.listeners.value?.filter { finding.subjects.contains($0.listener.name) } ?? []
     let why = "so that it calls listen() again"
-    let units = Set(queues.compactMap(\.listener.unit.value)).sorted()
-    let others = queues.filter { $0.listener.unit.value == nil }.compactMap(\.listener.owner.value)
+    let units = Set(queues.compactMap { $0.listener.unit.value }).sorted()
+    let others = queues.filter { $0.listener.unit.value == nil }.compactMap {
+      $0.listener.owner.value
+    }
     let processes = Set(others.map { "\($0.name.value ?? "process") (pid \($0.pid))" }).sorted()
     return units.map { unit in
       unit.hasSuffix(".service")

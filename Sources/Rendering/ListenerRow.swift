@@ -56,7 +56,7 @@ struct ListenerRow {
   var synQueue: String {
     // Members of a group have the sum of all each.
     let length = first.listener.attached.value.map { String($0.synRecv) } ?? "?"
-    let capacities = members.compactMap(\.synQueue.value)
+    let capacities = members.compactMap { $0.synQueue.value }
     guard capacities.count == members.count else { return "\(length)/?" }
     let least = capacities.reduce(0) { $0 + $1.capacity }
     let most = capacities.reduce(0) { $0 + ($1.capacityMax ?? $1.capacity) }
@@ -64,7 +64,7 @@ struct ListenerRow {
   }
 
   var drops: String {
-    let drops = members.compactMap(\.listener.drops.value)
+    let drops = members.compactMap { $0.listener.drops.value }
     return drops.count == members.count ? String(drops.reduce(0, +)) : "?"
   }
 

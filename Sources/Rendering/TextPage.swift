@@ -137,18 +137,36 @@ struct Table {
     }
   }
 
+  /// Adds blanks, a few at a time: tables have very many of them.
+  private static func pad(_ line: inout String, _ count: Int) {
+    var left = count
+    while left >= 16 {
+      line += "                "
+      left -= 16
+    }
+    if left & 8 != 0 { line += "        " }
+    if left & 4 != 0 { line += "    " }
+    if left & 2 != 0 { line += "  " }
+    if left & 1 != 0 { line += " " }
+  }
+
   private func line(_ row: [Cell], _ widths: [Int], _ style: TextStyle, _ indent: Int) -> String {
-    var line = String(repeating: " ", count: indent)
+    var line = ""
+    Self.pad(&line, indent)
     for (column, cell) in row.enumerated() {
       let count = cell.text.characterCount
       let text =
         count > widths[column] ? String(cell.text.prefix(widths[column] - 1)) + "…" : cell.text
       let painted = cell.role.map { style.paint(text, $0) } ?? text
-      let padding = String(repeating: " ", count: max(0, widths[column] - count))
+      let padding = max(0, widths[column] - count)
       let isLast = column == row.count - 1
       switch alignments[column] {
-      case .left: line += painted + (isLast ? "" : padding)
-      case .right: line += padding + painted
+      case .left:
+        line += painted
+        if !isLast { Self.pad(&line, padding) }
+      case .right:
+        Self.pad(&line, padding)
+        line += painted
       }
       if !isLast { line += "  " }
     }

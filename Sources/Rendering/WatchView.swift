@@ -83,7 +83,7 @@ extension WatchedListener {
     for (index, length) in zip(both.indices.suffix(less.count), less) {
       both[index] = max(both[index], length)
     }
-    let rates = [dropRate, other.dropRate].compactMap(\.value)
+    let rates = [dropRate, other.dropRate].compactMap { $0.value }
     let sum = rates.count == 2 ? rates[0].adding(rates[1]) : rates.first
     let length = queues.listener.length
     if other.occupancy(other.queues.listener.length) > occupancy(length) { queues = other.queues }

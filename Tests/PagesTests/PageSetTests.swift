@@ -196,7 +196,6 @@ func rulesForDifferentKernelsMayDiffer(_ one: String, _ other: String, _ meet: B
   }
   #expect(set.add(files) == [])
   #expect(set.rules.map(\.id) == ["a", "b", "c"])
-  #expect(PageSet(checked: files).rules.map(\.id) == ["a", "b", "c"])
 }
 
 /// A rule's page may come before that of its key.

@@ -40,7 +40,7 @@ import Testing
   let embedded = Catalogue.embedded()
   let references = try files.filter { try PageFile(path: $0.key, text: $0.value).isToBeRead }
   #expect(
-    EmbeddedFiles.pages().map(\.path).sorted()
+    (EmbeddedFiles.rules() + EmbeddedFiles.tunables()).map(\.path).sorted()
       == files.keys.filter { references[$0] == nil }.sorted())
   for (path, text) in files {
     let page = try PageFile(path: path, text: text)

@@ -4,6 +4,7 @@
 //
 // Each file's text becomes literals of its own, headers apart from bodies, and beside each what
 // an audit asks of it in few words: at its start the program reads those alone.
+import Expressions
 import Facts
 import FoundationEssentials
 import Glibc
@@ -76,10 +77,12 @@ func path(_ whole: String) -> String {
 
 // What an audit asks of every page, so that it need not read the headers.
 var codes: [String: String] = [:]
+var screen = ScreenWriter()
 for rule in catalogue.rules {
   let header = pages.first { $0.name == rule.id }?.header.split(separator: "\n") ?? []
   let kernel = header.first { $0.hasPrefix("kernel:") }?.dropFirst("kernel:".count) ?? "any"
-  codes[rule.id] = RuleCode.text(rule, kernel: kernel.drop { $0 == " " }.description)
+  codes[rule.id] = RuleCode.text(
+    rule, kernel: kernel.drop { $0 == " " }.description, screen: screen.add(rule.when))
 }
 for tunable in catalogue.tunables.all { codes[tunable.key.name] = TunableCode.text(tunable) }
 
@@ -89,9 +92,12 @@ let sorted = pages.sorted { $0.name < $1.name }
 func item(_ page: PageFile, _ further: String = "") -> String {
   "(\"\(page.name)\", \"\(path(page.path))\",\n\(literal(page.header)),\n\(literal(page.body))\(further)),"
 }
-let pageItems = sorted.filter { !toRead.contains($0.name) }.map { page in
+let toRun = Set(catalogue.rules.map(\.id))
+let ruleItems = sorted.filter { toRun.contains($0.name) }.map { page in
   item(page, ",\n\(literal(codes[page.name] ?? ""))")
 }
+let tunableItems = sorted.filter { !toRun.contains($0.name) && !toRead.contains($0.name) }
+  .map { page in item(page, ",\n\(literal(codes[page.name] ?? ""))") }
 let referenceItems = sorted.filter { toRead.contains($0.name) }.map { item($0) }
 
 // Every name of every page, in order: explain finds a page without reading any other.
@@ -108,14 +114,30 @@ let nameItems = allPages.flatMap { page in page.names.map { (name: $0, page: pag
 let titleItems = allPages.sorted { $0.name < $1.name }.map { page in
   "(\"\(page.name)\", \"\(page.kindWord)\", \(literal(page.title))),"
 }
+// The rules about each key and counter: explain judges these alone.
+let aboutItems = allPages.compactMap { page -> String? in
+  let isAbout: (Rule) -> Bool
+  switch page {
+  case .tunable(let tunable): isAbout = { $0.names(tunable.key) }
+  case .reference(let reference) where reference.kind == .counter:
+    isAbout = { $0.asks(counter: reference.name) }
+  default: return nil
+  }
+  let rules = catalogue.rules.filter(isAbout).map(\.id)
+  return "(\"\(page.name)\", \"\(rules.joined(separator: " "))\"),"
+}
 let profileItems = profiles.map { profile in
   "(\"\(profile.name)\",\n\(literal(profile.text))),"
 }
 let source = """
   // Made from Rules and Profiles by embed-catalogue.
   enum EmbeddedCatalogue {
-  static let pages: [(name: String, path: String, header: String, body: String, code: String)] = [
-  \(pageItems.joined(separator: "\n"))
+  static let rules: [(name: String, path: String, header: String, body: String, code: String)] = [
+  \(ruleItems.joined(separator: "\n"))
+  ]
+
+  static let tunables: [(name: String, path: String, header: String, body: String, code: String)] = [
+  \(tunableItems.joined(separator: "\n"))
   ]
 
   static let references: [(name: String, path: String, header: String, body: String)] = [
@@ -128,6 +150,22 @@ let source = """
 
   static let titles: [(page: String, kind: String, title: String)] = [
   \(titleItems.joined(separator: "\n"))
+  ]
+
+  static let rulesAbout: [(name: String, rules: String)] = [
+  \(aboutItems.joined(separator: "\n"))
+  ]
+
+  static let screenWords: [UInt16] = [
+  \(screen.words.map { "\($0)," }.joined(separator: " "))
+  ]
+
+  static let screenFacts: [(kind: String, name: String)] = [
+  \(screen.facts.map { "(\"\($0.kind)\", \"\($0.name)\")," }.joined(separator: "\n"))
+  ]
+
+  static let screenNumbers: [(above: Int64, below: Int64)] = [
+  \(screen.numbers.map { "(\($0.above), \($0.below))," }.joined(separator: "\n"))
   ]
 
   static let profiles: [(name: String, text: String)] = [

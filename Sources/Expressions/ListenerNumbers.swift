@@ -1,9 +1,9 @@
-import Expressions
 import Facts
 
 extension Expression {
-  /// Whether the condition asks a listener for nothing but its numbers.
-  var asksListenersForNumbersOnly: Bool {
+  /// Whether the condition asks a listener for nothing but its numbers, so that it is decided alike
+  /// for listeners that are alike in them.
+  public var asksListenersForNumbersOnly: Bool {
     var onlyNumbers = true
     visit { expression in
       let fact: FactName? =
