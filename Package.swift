@@ -44,8 +44,8 @@ let package = Package(
 
     library("Pages", ["Expressions", "SysctlConf", "Facts"]),
     .executableTarget(
-      name: "embed-catalogue", dependencies: ["Pages", "Expressions"], path: "Sources/Tools/embed-catalogue",
-      swiftSettings: settings),
+      name: "embed-catalogue", dependencies: ["Pages", "Expressions"],
+      path: "Sources/Tools/embed-catalogue", swiftSettings: settings),
     .plugin(
       name: "EmbedCatalogue", capability: .buildTool(), dependencies: ["embed-catalogue"],
       path: "Sources/Tools/EmbedCatalogue"),

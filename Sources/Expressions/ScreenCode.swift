@@ -7,7 +7,7 @@ public import Facts
 /// and its reasons. What the numbers cannot say stands as ``Word/open``, which is neither true nor
 /// false: by Kleene's rules a condition that is refuted all the same is false whatever it were.
 public struct ScreenCode: Sendable {
-  /// What a number in ``words`` means. Operands follow, those of operators in prefix order.
+  /// What a number means; its operands follow, those of operators in prefix order.
   public enum Word: UInt16, Sendable, CaseIterable {
     /// Something that is not looked at here.
     case open

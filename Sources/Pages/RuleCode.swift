@@ -38,7 +38,7 @@ public struct RuleCode: Sendable {
     ].joined(separator: "\n")
   }
 
-  /// What the lines say; nil for any other text. The condition is not looked at.
+  /// What the lines say but for the condition; nil for any other text.
   init?(_ text: String) {
     var flags = (0, 0, 0, 0)
     var screen = 0

@@ -44,7 +44,7 @@ func resolvedChanges(_ c: ResolveCase) throws {
   let change = try #require(rule.changes.first)
   var evaluator = Evaluator(ExampleFacts(readings: [:]))
   let resolved = change.resolve(
-    with: &evaluator, for: .host, tunable: try #require(tunable), pageSize: 4096)
+    with: &evaluator, for: .host, bounds: try #require(tunable).bounds, pageSize: 4096)
   #expect(resolved == .known(ResolvedChange(value: c.value, cutFrom: c.cutFrom)))
 }
 
@@ -55,7 +55,7 @@ func resolvedChanges(_ c: ResolveCase) throws {
   let change = try #require(rule.changes.first)
   var evaluator = Evaluator(ExampleFacts(readings: ["host.ehash": .unreadable("no file")]))
   let resolved = change.resolve(
-    with: &evaluator, for: .host, tunable: try #require(tunable), pageSize: 4096)
+    with: &evaluator, for: .host, bounds: try #require(tunable).bounds, pageSize: 4096)
   #expect(resolved == .unreadable("no file"))
 }
 
