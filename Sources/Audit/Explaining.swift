@@ -102,8 +102,10 @@ extension Audit {
     let rate: Reading<Quantity> = facts.reading(.rate(.counter(name)), of: .host).flatMap {
       if case .quantity(let quantity) = $0 { .known(quantity) } else { .absent("not a number") }
     }
+    let isLevel = CounterRates.gauges.contains(name)
     return Explanation.CounterRow(
-      name: name, total: snapshot.counters.reading(name), rate: hasWindow ? rate : nil)
+      name: name, total: snapshot.counters.reading(name), isLevel: isLevel,
+      rate: hasWindow && !isLevel ? rate : nil)
   }
 
   // MARK: Rules

@@ -31,6 +31,9 @@ enum EmbeddedFiles {
     return names[range.lowerBound...].prefix { $0.folded == name }.map { ($0.rank, $0.page) }
   }
 
+  /// Every name of every page, folded, with how well it fits.
+  static var names: [(folded: String, rank: Int, page: String)] { EmbeddedCatalogue.names }
+
   /// Every page's name, kind and title.
   static func titles() -> [(page: String, kind: String, title: String)] {
     EmbeddedCatalogue.titles

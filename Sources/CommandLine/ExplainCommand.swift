@@ -27,8 +27,8 @@ extension Command {
     let name = arguments.operands.joined(separator: " ")
     guard let found = catalogue.find(name) else {
       throw .usage(
-        "tcptune explain: expected the name of a page, found '\(name)'"
-          + Failure.hint(catalogue.nearestName(to: name)))
+        "tcptune explain: expected the name of a page, found '\(name.printable)'"
+          + hint(name, catalogue))
     }
     let explanation: Explanation
     if arguments.has(.noLive) {
@@ -49,6 +49,19 @@ extension Command {
     case .json: return Outcome(ExplanationJSON.render(explanation))
     case .markdown: return Outcome(ExplanationMarkdown.render(explanation))
     }
+  }
+
+  /// The names that may have been meant, or where the words stand.
+  private static func hint(_ name: String, _ catalogue: Catalogue) -> String {
+    let near = catalogue.nearestNames(to: name).map { "'\($0)'" }
+    if let last = near.last {
+      let others = near.dropLast().joined(separator: ", ")
+      return "; did you mean \(others.isEmpty ? last : "\(others) or \(last)")?"
+    }
+    let count = catalogue.search([name]).count
+    guard count > 0 else { return "; tcptune explain alone lists all pages" }
+    let pages = count == 1 ? "1 page has" : "\(count) pages have"
+    return "; \(pages) the words: tcptune explain --search '\(name.printable)'"
   }
 
   /// How a page is printed.

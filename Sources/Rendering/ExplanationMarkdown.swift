@@ -10,7 +10,7 @@ public enum ExplanationMarkdown {
     }
     for row in explanation.counters {
       guard let total = row.total.value else { continue }
-      lines.append("- \(row.name): \(total) since boot")
+      lines.append("- \(row.name): \(ExplanationText.total(total, row))")
     }
     for finding in explanation.findings {
       lines.append("- \(finding.severity.rawValue) here: \(finding.title) (\(finding.rule))")

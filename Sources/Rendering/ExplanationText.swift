@@ -47,14 +47,19 @@ public enum ExplanationText {
   // MARK: Rows
 
   /// The head of the page: label and text of each row.
-  static func rows(of explanation: Explanation) -> [(String, String)] {
+  ///
+  /// - Parameters:
+  ///   - explanation: the page.
+  ///   - options: what a command named in the text must repeat.
+  /// - Returns: the rows.
+  static func rows(of explanation: Explanation, options: String = "") -> [(String, String)] {
     var rows: [(String, String)]
     switch explanation.subject {
     case .tunable(let facts):
       rows = self.rows(facts)
       rows.insert(contentsOf: fileRows(explanation.files), at: min(2, rows.count))
     case .rule(let facts): rows = self.rows(facts)
-    case .reference(let facts): rows = ReferenceText.rows(facts)
+    case .reference(let facts): rows = ReferenceText.rows(facts, options: options)
     }
     // Without a host there is nothing to say of one.
     guard !explanation.isLive else { return rows }
@@ -63,7 +68,7 @@ public enum ExplanationText {
   }
 
   private static func rows(of explanation: Explanation, _ page: inout TextPage) {
-    let rows = rows(of: explanation)
+    let rows = rows(of: explanation, options: page.style.repeatedOptions)
     let width = rows.map(\.0.count).max() ?? 0
     for (label, text) in rows {
       let padding = String(repeating: " ", count: width - label.count)
@@ -206,11 +211,16 @@ public enum ExplanationText {
     page.heading("Counters")
     var table = Table([], [.left, .right, .left])
     for row in explanation.counters {
-      let total = row.total.value.map { "\($0) since boot" } ?? missing(row.total)
+      let total = row.total.value.map { self.total($0, row) } ?? missing(row.total)
       let rate = row.rate.map { $0.value.map(Units.text) ?? missing($0) } ?? ""
       table.add([row.name, total, rate])
     }
     page.table(table)
+  }
+
+  /// A counter's number with what it stands for.
+  static func total(_ number: Int64, _ row: Explanation.CounterRow) -> String {
+    "\(number) \(row.isLevel ? "now" : "since boot")"
   }
 
   // MARK: Prose
