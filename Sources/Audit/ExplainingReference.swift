@@ -17,16 +17,28 @@ extension Audit {
     let counters =
       reference.kind == .counter ? [reference.name] + reference.counters : reference.counters
     explanation.counters = counters.map(counterRow)
+    let fact = fact(of: reference)
     let rules = catalogue.pages.rules.filter { rule in
       reference.related.contains(rule.id)
-        || reference.kind == .counter
-          && rule.when.asked.contains { $0 == reference.name || $0.has("(\(reference.name))") }
+        || fact.map { fact in rule.when.asked.contains { $0 == fact || $0.has("(\(fact))") } }
+          ?? false
     }
     explanation.findings = judged(rules).findings
     explanation.related = links(
       reference.tunables.map(\.name) + reference.related + rules.map(\.id))
     explanation.sources = reference.sources
     return explanation
+  }
+
+  /// What a rule's condition names that is about the same: a counter, or how many sockets are in a
+  /// state.
+  private func fact(of reference: Reference) -> String? {
+    switch reference.kind {
+    case .counter: reference.name
+    case .state:
+      SocketsFact(rawValue: reference.name.lowercased()).map { FactName.sockets($0).description }
+    case .error, .concept: nil
+    }
   }
 
   /// How many sockets are in the state that a page is about.

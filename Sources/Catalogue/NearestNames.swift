@@ -31,12 +31,12 @@ extension Catalogue {
       .sorted {
         ($0.at.distance, $0.at.rank, $0.page) < ($1.at.distance, $1.at.rank, $1.page)
       }
-      .prefix(most).map { Self.spelled($0.page, as: $0.at.folded) }
+      .prefix(most).map { spelled($0.page, as: $0.at.folded) }
   }
 
   /// The form of a page's name that folds into what was found: a key has short ones.
-  private static func spelled(_ page: String, as folded: String) -> String {
-    guard page.hasPrefix("net."), let key = SysctlKey(page) else { return page }
+  private func spelled(_ page: String, as folded: String) -> String {
+    guard page.hasPrefix("net."), let key = SysctlKey(page) else { return word(for: page) }
     let last = String(key.lastComponent)
     let forms = [key.name, last, last.hasPrefix("tcp_") ? String(last.dropFirst(4)) : last]
     return forms.first { Spelling.folded($0) == folded } ?? page

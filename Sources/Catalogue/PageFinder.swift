@@ -25,7 +25,26 @@ extension Catalogue {
   /// The page that `word` names: key, short key, counter, state, error, concept, rule, alias, in this
   /// order; case and punctuation do not matter. A line that names no page as a whole is searched for
   /// the longest name that stands in it.
-  public func find(_ word: String) -> Found? { found(naming: word) ?? found(in: word) }
+  ///
+  /// Before a page's own name the word for its kind may stand: `concept time-wait`.
+  public func find(_ word: String) -> Found? {
+    found(kindAndName: word) ?? found(naming: word) ?? found(in: word)
+  }
+
+  /// What leads to the page of that name: the name, or where it leads to another page, the kind and
+  /// the name.
+  public func word(for name: String) -> String {
+    guard let first = found(naming: name)?.page, first.name != name, let page = page(named: name)
+    else { return name }
+    return "\(page.kindWord) \(name)"
+  }
+
+  private func found(kindAndName words: String) -> Found? {
+    let parts = words.split(separator: " ")
+    guard parts.count == 2, let page = page(named: String(parts[1])), page.kindWord == parts[0]
+    else { return nil }
+    return Found(page: page, alsoFits: [], alias: nil)
+  }
 
   private func found(naming word: String) -> Found? {
     let wanted = Spelling.folded(word)

@@ -18,10 +18,10 @@ extension Command {
       guard !found.isEmpty else {
         throw .usage("tcptune explain: expected words that some page has, found '\(words)'")
       }
-      return Outcome(list(found, format, style))
+      return Outcome(list(found, catalogue, format, style))
     }
     guard !arguments.operands.isEmpty else {
-      return Outcome(list(catalogue.entries, format, style))
+      return Outcome(list(catalogue.entries, catalogue, format, style, isWhole: true))
     }
     // netstat's sentences have blanks.
     let name = arguments.operands.joined(separator: " ")
@@ -70,10 +70,18 @@ extension Command {
   }
 
   private static func list(
-    _ entries: [Catalogue.Entry], _ format: PageFormat, _ style: TextStyle
+    _ entries: [Catalogue.Entry], _ catalogue: Catalogue, _ format: PageFormat, _ style: TextStyle,
+    isWhole: Bool = false
   ) -> String {
-    let entries = entries.map { TopicList.Entry(name: $0.name, kind: $0.kind, title: $0.title) }
+    let entries = entries.map { entry in
+      // Only a concept may be called like something that comes before it.
+      let isConcept = format == .text && entry.kind == "concept"
+      return TopicList.Entry(
+        name: isConcept ? catalogue.word(for: entry.name) : entry.name, kind: entry.kind,
+        title: entry.title)
+    }
     return switch format {
+    case .text where isWhole: TopicList.overview(entries, style: style)
     case .text: TopicList.text(entries, style: style)
     case .json: TopicList.json(entries)
     case .markdown: TopicList.markdown(entries)

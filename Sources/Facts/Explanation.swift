@@ -294,14 +294,17 @@ public struct Explanation: Equatable, Sendable {
 
   /// Another page.
   public struct Link: Equatable, Sendable {
-    /// The key or the rule's id.
+    /// The page's name.
     public var name: String
+    /// What leads to it: the name, or the kind and the name where that is another page's too.
+    public var word: String
     /// The page's title.
     public var title: String
 
     /// A page's name and title.
-    public init(name: String, title: String) {
+    public init(name: String, word: String, title: String) {
       self.name = name
+      self.word = word
       self.title = title
     }
   }
@@ -335,7 +338,7 @@ public struct Explanation: Equatable, Sendable {
   /// The word that was asked for, where it is another name of the page.
   public var alias: String?
   /// Other pages that the word fits.
-  public var alsoFits: [String]
+  public var alsoFits: [Link]
   /// Whether a host was looked at.
   public var isLive = true
 

@@ -12,7 +12,7 @@ public enum ExplanationJSON {
         "sections": .array(explanation.sections.map(section)),
         "related": .strings(explanation.related.map(\.name)),
         "sources": .strings(explanation.sources),
-        "also_fits": .strings(explanation.alsoFits),
+        "also_fits": .strings(explanation.alsoFits.map(\.name)),
       ]),
       "host": .object(host(explanation)),
       "findings": .array(explanation.findings.map(FindingJSON.finding)),

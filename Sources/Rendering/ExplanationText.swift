@@ -4,10 +4,12 @@ public import Facts
 public enum ExplanationText {
   /// Formulas show so many listeners; `queues` has every one.
   private static let mostListeners = 10
+  /// The eye loses the next line of a text that is wider.
+  private static let widestText = 100
 
   /// The page as text.
   public static func render(_ explanation: Explanation, style: TextStyle) -> String {
-    var page = TextPage(style)
+    var page = TextPage(style, widest: widestText)
     page.wrapped(
       style.paint(explanation.title, .strong),
       first: style.paint(explanation.name, .strong) + ": ",
@@ -16,7 +18,7 @@ public enum ExplanationText {
       page.wrapped("'\(alias.printable)' is explained on this page", rest: 2)
     }
     if !explanation.alsoFits.isEmpty {
-      page.wrapped("also: \(explanation.alsoFits.joined(separator: ", "))", rest: 2)
+      page.wrapped("also: \(explanation.alsoFits.map(\.word).joined(separator: ", "))", rest: 2)
     }
     page.line()
     rows(of: explanation, &page)
@@ -260,10 +262,8 @@ public enum ExplanationText {
 
   private static func related(_ explanation: Explanation, _ page: inout TextPage) {
     if !explanation.related.isEmpty {
-      page.heading("Read on")
-      var table = Table([], [.left, .left], flexible: 1, wraps: true)
-      for link in explanation.related { table.add(["tcptune explain \(link.name)", link.title]) }
-      page.table(table)
+      page.heading("Read on with tcptune explain")
+      page.glossary(explanation.related.map { ($0.word, $0.title) })
     }
     page.line()
     page.wrapped(

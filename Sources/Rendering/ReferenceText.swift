@@ -18,7 +18,7 @@ enum ReferenceText {
     if !facts.calls.isEmpty { rows.append(("from", facts.calls.joined(separator: ", "))) }
     if let since = facts.since { rows.append(("since", "Linux \(since)")) }
     if let removed = facts.removed { rows.append(("removed in", "Linux \(removed)")) }
-    for row in facts.keys { rows.append((row.key.name, "\(value(row))  \(row.title)")) }
+    for row in facts.keys { rows.append((row.key.name, "\(value(row)): \(row.title)")) }
     return rows
   }
 
