@@ -23,10 +23,10 @@ extension Catalogue {
   }
 
   /// The page that `word` names: key, short key, counter, state, error, concept, rule, alias, in this
-  /// order; case and punctuation do not matter. A line that names no page as a whole is searched for
-  /// the longest name that stands in it.
+  /// order; case and punctuation do not matter.
   ///
-  /// Before a page's own name the word for its kind may stand: `concept time-wait`.
+  /// A line that names no page as a whole is searched for the longest name that stands in it. Before
+  /// a page's own name the word for its kind may stand: `concept time-wait`.
   public func find(_ word: String) -> Found? {
     found(kindAndName: word) ?? found(naming: word) ?? found(in: word)
   }

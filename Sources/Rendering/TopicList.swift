@@ -38,7 +38,9 @@ public enum TopicList {
     return page.text
   }
 
-  /// All pages. A terminal is spared the sentences of the kinds that have most pages; a pipe has one
+  /// All pages.
+  ///
+  /// A terminal is spared the sentences of the kinds that have most pages; a pipe has one
   /// line for each page.
   public static func overview(_ entries: [Entry], style: TextStyle) -> String {
     guard let width = style.width else { return text(entries, style: style) }
