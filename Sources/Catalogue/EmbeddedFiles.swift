@@ -44,6 +44,11 @@ enum EmbeddedFiles {
     EmbeddedCatalogue.titles.first { $0.page == name }?.title
   }
 
+  /// What the page of that name is about.
+  static func kind(of name: String) -> String? {
+    EmbeddedCatalogue.titles.first { $0.page == name }?.kind
+  }
+
   /// The names of the pages to be read.
   static var referenceNames: Set<String> { Set(EmbeddedCatalogue.references.map(\.name)) }
 

@@ -34,9 +34,10 @@ extension Catalogue {
   /// What leads to the page of that name: the name, or where it leads to another page, the kind and
   /// the name.
   public func word(for name: String) -> String {
-    guard let first = found(naming: name)?.page, first.name != name, let page = page(named: name)
-    else { return name }
-    return "\(page.kindWord) \(name)"
+    guard let first = matches(naming: name).first, first.page != name else { return name }
+    let kind =
+      pages.addedNames.contains(name) ? page(named: name)?.kindWord : EmbeddedFiles.kind(of: name)
+    return kind.map { "\($0) \(name)" } ?? name
   }
 
   private func found(kindAndName words: String) -> Found? {
@@ -47,8 +48,22 @@ extension Catalogue {
   }
 
   private func found(naming word: String) -> Found? {
+    let matches = matches(naming: word)
+    guard let first = matches.first, let page = page(named: first.page) else { return nil }
+    var others: [String] = []
+    for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page)
+    {
+      others.append(match.page)
+    }
+    return Found(
+      page: page, alsoFits: others,
+      alias: first.rank >= PageName.Rank.conceptAlias.rawValue ? word : nil)
+  }
+
+  /// The pages that have a word among their names, the one that fits best first.
+  private func matches(naming word: String) -> [(rank: Int, page: String)] {
     let wanted = Spelling.folded(word)
-    guard !wanted.isEmpty else { return nil }
+    guard !wanted.isEmpty else { return [] }
     var matches = EmbeddedFiles.pages(folded: wanted).filter { !isReplaced($0.page) }
     for page in addedPages {
       matches += page.names.filter { $0.folded == wanted }.map { ($0.rank.rawValue, page.name) }
@@ -65,16 +80,7 @@ extension Catalogue {
         }
       return (isMeant ? -1 : match.rank, match.page)
     }
-    matches.sort { place($0) < place($1) }
-    guard let first = matches.first, let page = page(named: first.page) else { return nil }
-    var others: [String] = []
-    for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page)
-    {
-      others.append(match.page)
-    }
-    return Found(
-      page: page, alsoFits: others,
-      alias: first.rank >= PageName.Rank.conceptAlias.rawValue ? word : nil)
+    return matches.sorted { place($0) < place($1) }
   }
 
   /// How many other pages are told of when a line has the names of several.
