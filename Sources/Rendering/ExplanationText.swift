@@ -261,9 +261,15 @@ public enum ExplanationText {
   }
 
   private static func related(_ explanation: Explanation, _ page: inout TextPage) {
-    if !explanation.related.isEmpty {
+    var links = explanation.related
+    // The keys stand in the head, with the same sentences.
+    if case .reference(let facts) = explanation.subject {
+      let keys = Set(facts.keys.map(\.key.name))
+      links.removeAll { keys.contains($0.name) }
+    }
+    if !links.isEmpty {
       page.heading("Read on with tcptune explain")
-      page.glossary(explanation.related.map { ($0.word, $0.title) })
+      page.glossary(links.map { ($0.word, $0.title) })
     }
     page.line()
     page.wrapped(
