@@ -84,7 +84,7 @@ let package = Package(
       "AuditTests",
       [
         "Audit", "Catalogue", "Pages", "Expressions", "SysctlConf", "HostFS", "KernelModel",
-        "Facts",
+        "Rendering", "Facts",
       ]),
     tests("ApplyTests", ["Apply", "SysctlConf", "Facts"]),
     tests("RenderingTests", ["Rendering", "Facts"]),

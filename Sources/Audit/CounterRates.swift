@@ -5,7 +5,7 @@ struct CounterRates {
   /// Groups of counters that are about TCP.
   private static let groups = ["TcpExt.", "Tcp.", "MPTcpExt."]
   /// Numbers in those groups that do not only grow: constants and present amounts.
-  private static let gauges: Set<String> = [
+  static let gauges: Set<String> = [
     "Tcp.RtoAlgorithm", "Tcp.RtoMin", "Tcp.RtoMax", "Tcp.MaxConn", "Tcp.CurrEstab",
     "MPTcpExt.MPCurrEstab",
   ]

@@ -18,7 +18,7 @@ extension Audit {
       case .rule(let rule): self.explanation(of: rule)
       case .reference(let reference): self.explanation(of: reference)
       }
-    explanation.alsoFits = found.alsoFits
+    explanation.alsoFits = links(found.alsoFits)
     explanation.alias = found.alias
     // Examples are for the tests; who explains reads the reasoning.
     explanation.sections =
@@ -102,8 +102,10 @@ extension Audit {
     let rate: Reading<Quantity> = facts.reading(.rate(.counter(name)), of: .host).flatMap {
       if case .quantity(let quantity) = $0 { .known(quantity) } else { .absent("not a number") }
     }
+    let isLevel = CounterRates.gauges.contains(name)
     return Explanation.CounterRow(
-      name: name, total: snapshot.counters.reading(name), rate: hasWindow ? rate : nil)
+      name: name, total: snapshot.counters.reading(name), isLevel: isLevel,
+      rate: hasWindow && !isLevel ? rate : nil)
   }
 
   // MARK: Rules
@@ -145,7 +147,9 @@ extension Audit {
   func links(_ names: [String]) -> [Explanation.Link] {
     names.reduce(into: []) { links, name in
       if !links.contains(where: { $0.name == name }) {
-        links.append(Explanation.Link(name: name, title: catalogue.title(of: name) ?? ""))
+        links.append(
+          Explanation.Link(
+            name: name, word: catalogue.word(for: name), title: catalogue.title(of: name) ?? ""))
       }
     }
   }

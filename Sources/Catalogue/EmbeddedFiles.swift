@@ -38,12 +38,15 @@ enum EmbeddedFiles {
     return names[range.lowerBound...].prefix { $0.folded == name }.map { ($0.rank, $0.page) }
   }
 
-  /// The ids of the rules about the key or the counter that a page describes; nil where none does.
+  /// The ids of the rules about a key, a counter or a count of sockets; nil for any other name.
   static func rules(about name: String) -> [String]? {
     EmbeddedCatalogue.rulesAbout.first { $0.name == name }.map { found in
       found.rules.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
     }
   }
+
+  /// Every name of every page, folded, with how well it fits.
+  static var names: [(folded: String, rank: Int, page: String)] { EmbeddedCatalogue.names }
 
   /// Every page's name, kind and title.
   static func titles() -> [(page: String, kind: String, title: String)] {
@@ -53,6 +56,11 @@ enum EmbeddedFiles {
   /// The title of the page of that name.
   static func title(of name: String) -> String? {
     EmbeddedCatalogue.titles.first { $0.page == name }?.title
+  }
+
+  /// What the page of that name is about.
+  static func kind(of name: String) -> String? {
+    EmbeddedCatalogue.titles.first { $0.page == name }?.kind
   }
 
   /// The names of the pages to be read.

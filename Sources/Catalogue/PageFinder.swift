@@ -24,20 +24,31 @@ extension Catalogue {
 
   /// The page that `word` names: key, short key, counter, state, error, concept, rule, alias, in this
   /// order; case and punctuation do not matter.
+  ///
+  /// A line that names no page as a whole is searched for the longest name that stands in it. Before
+  /// a page's own name the word for its kind may stand: `concept time-wait`.
   public func find(_ word: String) -> Found? {
-    let wanted = Spelling.folded(word)
-    guard !wanted.isEmpty else { return nil }
-    var matches = EmbeddedFiles.pages(folded: wanted).filter { !isReplaced($0.page) }
-    for page in addedPages {
-      matches += page.names.filter { $0.folded == wanted }.map { ($0.rank.rawValue, page.name) }
-    }
-    // A rule's own id may fold into a key's short name; typed as it is, it is meant.
-    let id = word.lowercased()
-    let rule = PageName.Rank.rule.rawValue
-    func place(_ match: (rank: Int, page: String)) -> (Int, String) {
-      (match.rank == rule && match.page == id ? -1 : match.rank, match.page)
-    }
-    matches.sort { place($0) < place($1) }
+    found(kindAndName: word) ?? found(naming: word) ?? found(in: word)
+  }
+
+  /// What leads to the page of that name: the name, or where it leads to another page, the kind and
+  /// the name.
+  public func word(for name: String) -> String {
+    guard let first = matches(naming: name).first, first.page != name else { return name }
+    let kind =
+      pages.addedNames.contains(name) ? page(named: name)?.kindWord : EmbeddedFiles.kind(of: name)
+    return kind.map { "\($0) \(name)" } ?? name
+  }
+
+  private func found(kindAndName words: String) -> Found? {
+    let parts = words.split(separator: " ")
+    guard parts.count == 2, let page = page(named: String(parts[1])), page.kindWord == parts[0]
+    else { return nil }
+    return Found(page: page, alsoFits: [], alias: nil)
+  }
+
+  private func found(naming word: String) -> Found? {
+    let matches = matches(naming: word)
     guard let first = matches.first, let page = page(named: first.page) else { return nil }
     var others: [String] = []
     for match in matches.dropFirst() where match.page != first.page && !others.contains(match.page)
@@ -47,6 +58,64 @@ extension Catalogue {
     return Found(
       page: page, alsoFits: others,
       alias: first.rank >= PageName.Rank.conceptAlias.rawValue ? word : nil)
+  }
+
+  /// The pages that have a word among their names, the one that fits best first.
+  private func matches(naming word: String) -> [(rank: Int, page: String)] {
+    let wanted = Spelling.folded(word)
+    guard !wanted.isEmpty else { return [] }
+    var matches = EmbeddedFiles.pages(folded: wanted).filter { !isReplaced($0.page) }
+    for page in addedPages {
+      matches += page.names.filter { $0.folded == wanted }.map { ($0.rank.rawValue, page.name) }
+    }
+    // A rule's own id, or a counter's name, may fold into a key's short name; typed as it is, it is
+    // meant.
+    let id = word.lowercased()
+    func place(_ match: (rank: Int, page: String)) -> (Int, String) {
+      let isMeant =
+        switch PageName.Rank(rawValue: match.rank) {
+        case .rule: match.page == id
+        case .counter: match.page == word || match.page.hasSuffix(".\(word)")
+        default: false
+        }
+      return (isMeant ? -1 : match.rank, match.page)
+    }
+    return matches.sorted { place($0) < place($1) }
+  }
+
+  /// How many other pages are told of when a line has the names of several.
+  private static let mostOthers = 4
+
+  private func found(in line: String) -> Found? {
+    struct Match {
+      var hit: PastedLine.Hit
+      var rank: Int
+      var page: String
+    }
+    let pasted = PastedLine(line)
+    var matches: [Match] = []
+    for name in allNames {
+      guard let hit = pasted.hit(Array(name.folded.utf8)) else { continue }
+      matches.append(Match(hit: hit, rank: name.rank, page: name.page))
+    }
+    matches.sort { ($1.hit.length, $0.rank, $0.page) < ($0.hit.length, $1.rank, $1.page) }
+    guard let first = matches.first, let page = page(named: first.page) else { return nil }
+    var others: [String] = []
+    for match in matches where match.page != first.page && !others.contains(match.page) {
+      others.append(match.page)
+    }
+    let isAlias = first.rank >= PageName.Rank.conceptAlias.rawValue
+    return Found(
+      page: page, alsoFits: Array(others.prefix(Self.mostOthers)),
+      alias: isAlias ? first.hit.text : nil)
+  }
+
+  /// Every name of every page, folded.
+  var allNames: [(folded: String, rank: Int, page: String)] {
+    EmbeddedFiles.names.filter { !isReplaced($0.page) }
+      + addedPages.flatMap { page in
+        page.names.map { ($0.folded, $0.rank.rawValue, page.name) }
+      }
   }
 
   /// The page of that very name.
@@ -79,18 +148,6 @@ extension Catalogue {
     case .reference(let reference):
       pages.rules.contains { $0.subject == .listener && reference.related.contains($0.id) }
     }
-  }
-
-  /// The name that somebody may have meant who typed a word that names no page.
-  public func nearestName(to word: String) -> String? {
-    let keys = pages.tunables.keys
-    let short = keys.flatMap { key in
-      let last = key.lastComponent
-      return [String(last), last.hasPrefix("tcp_") ? String(last.dropFirst(4)) : String(last)]
-    }
-    let others = entries.filter { $0.kind != "tunable" && $0.kind != "rule" }.map(\.name)
-    return Spelling.nearest(
-      to: word, among: keys.map(\.name) + short + others + pages.rules.map(\.id))
   }
 
   /// The title of the page of that name.

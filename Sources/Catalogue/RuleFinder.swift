@@ -1,7 +1,7 @@
 public import Facts
 public import Pages
 
-// Which rules are about a key or a counter. Of the built-in ones that was found out when the program
+// Which rules are about a key or another fact. Of the built-in ones that was found out when the program
 // was built: whoever explains a key reads no other rule's page.
 extension Catalogue {
   /// The rules whose condition or remedy names a key, in the order of their ids.
@@ -9,9 +9,9 @@ extension Catalogue {
     rules(about: key.name) { $0.names(key) }
   }
 
-  /// The rules whose condition asks a counter, in the order of their ids.
-  public func rules(asking counter: String) -> [Rule] {
-    rules(about: counter) { $0.asks(counter: counter) }
+  /// The rules whose condition asks for a counter or another fact, in the order of their ids.
+  public func rules(asking fact: String) -> [Rule] {
+    rules(about: fact) { $0.asks(fact) }
   }
 
   private func rules(about name: String, _ isAbout: (Rule) -> Bool) -> [Rule] {

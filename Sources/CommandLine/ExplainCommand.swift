@@ -18,17 +18,17 @@ extension Command {
       guard !found.isEmpty else {
         throw .usage("tcptune explain: expected words that some page has, found '\(words)'")
       }
-      return Outcome(list(found, format, style))
+      return Outcome(list(found, catalogue, format, style))
     }
     guard !arguments.operands.isEmpty else {
-      return Outcome(list(catalogue.entries, format, style))
+      return Outcome(list(catalogue.entries, catalogue, format, style, isWhole: true))
     }
     // netstat's sentences have blanks.
     let name = arguments.operands.joined(separator: " ")
     guard let found = catalogue.find(name) else {
       throw .usage(
-        "tcptune explain: expected the name of a page, found '\(name)'"
-          + Failure.hint(catalogue.nearestName(to: name)))
+        "tcptune explain: expected the name of a page, found '\(name.printable)'"
+          + hint(name, catalogue))
     }
     let explanation: Explanation
     if arguments.has(.noLive) {
@@ -51,16 +51,37 @@ extension Command {
     }
   }
 
+  /// The names that may have been meant, or where the words stand.
+  private static func hint(_ name: String, _ catalogue: Catalogue) -> String {
+    let near = catalogue.nearestNames(to: name).map { "'\($0)'" }
+    if let last = near.last {
+      let others = near.dropLast().joined(separator: ", ")
+      return "; did you mean \(others.isEmpty ? last : "\(others) or \(last)")?"
+    }
+    let count = catalogue.search([name]).count
+    guard count > 0 else { return "; tcptune explain alone lists all pages" }
+    let pages = count == 1 ? "1 page has" : "\(count) pages have"
+    return "; \(pages) the words: tcptune explain --search '\(name.printable)'"
+  }
+
   /// How a page is printed.
   private enum PageFormat: String, CaseIterable {
     case text, json, markdown
   }
 
   private static func list(
-    _ entries: [Catalogue.Entry], _ format: PageFormat, _ style: TextStyle
+    _ entries: [Catalogue.Entry], _ catalogue: Catalogue, _ format: PageFormat, _ style: TextStyle,
+    isWhole: Bool = false
   ) -> String {
-    let entries = entries.map { TopicList.Entry(name: $0.name, kind: $0.kind, title: $0.title) }
+    let entries = entries.map { entry in
+      // Only a concept may be called like something that comes before it.
+      let isConcept = format == .text && entry.kind == "concept"
+      return TopicList.Entry(
+        name: isConcept ? catalogue.word(for: entry.name) : entry.name, kind: entry.kind,
+        title: entry.title)
+    }
     return switch format {
+    case .text where isWhole: TopicList.overview(entries, style: style)
     case .text: TopicList.text(entries, style: style)
     case .json: TopicList.json(entries)
     case .markdown: TopicList.markdown(entries)

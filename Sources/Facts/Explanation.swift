@@ -34,6 +34,20 @@ public struct Explanation: Equatable, Sendable {
       }
     }
 
+    /// How many sockets are in several states together.
+    public struct Together: Equatable, Sendable {
+      /// How many.
+      public var count: Int64
+      /// The states, as one reads them out: `ESTABLISHED and CLOSE_WAIT`.
+      public var states: String
+
+      /// A sum over states.
+      public init(count: Int64, states: String) {
+        self.count = count
+        self.states = states
+      }
+    }
+
     /// `counter`, `state`, `error`, `concept`.
     public var kind: String
     /// The first release that has it, nil for older than all that we know.
@@ -44,19 +58,23 @@ public struct Explanation: Equatable, Sendable {
     public var calls: [String]
     /// How many sockets are in the state now; nil where the page is about no state.
     public var sockets: Reading<Int64>?
+    /// A sum that the kernel keeps and that has the state in it, where the state alone was not
+    /// counted.
+    public var together: Together?
     /// The keys that have to do with it.
     public var keys: [Row]
 
     /// A header with what the host shows of it.
     public init(
       kind: String, since: KernelRelease?, removed: KernelRelease?, calls: [String],
-      sockets: Reading<Int64>?, keys: [Row]
+      sockets: Reading<Int64>?, together: Together? = nil, keys: [Row]
     ) {
       self.kind = kind
       self.since = since
       self.removed = removed
       self.calls = calls
       self.sockets = sockets
+      self.together = together
       self.keys = keys
     }
   }
@@ -258,29 +276,35 @@ public struct Explanation: Equatable, Sendable {
   public struct CounterRow: Equatable, Sendable {
     /// The counter's name.
     public var name: String
-    /// The total since boot.
+    /// The total since boot, or what a level is now.
     public var total: Reading<Int64>
-    /// Per second over the window, nil without one.
+    /// Whether it is a level, which falls too, or a constant; such a number is no total.
+    public var isLevel: Bool
+    /// Per second over the window, nil without one and for a level.
     public var rate: Reading<Quantity>?
 
     /// A counter's readings.
-    public init(name: String, total: Reading<Int64>, rate: Reading<Quantity>?) {
+    public init(name: String, total: Reading<Int64>, isLevel: Bool, rate: Reading<Quantity>?) {
       self.name = name
       self.total = total
+      self.isLevel = isLevel
       self.rate = rate
     }
   }
 
   /// Another page.
   public struct Link: Equatable, Sendable {
-    /// The key or the rule's id.
+    /// The page's name.
     public var name: String
+    /// What leads to it: the name, or the kind and the name where that is another page's too.
+    public var word: String
     /// The page's title.
     public var title: String
 
     /// A page's name and title.
-    public init(name: String, title: String) {
+    public init(name: String, word: String, title: String) {
       self.name = name
+      self.word = word
       self.title = title
     }
   }
@@ -314,7 +338,7 @@ public struct Explanation: Equatable, Sendable {
   /// The word that was asked for, where it is another name of the page.
   public var alias: String?
   /// Other pages that the word fits.
-  public var alsoFits: [String]
+  public var alsoFits: [Link]
   /// Whether a host was looked at.
   public var isLive = true
 

@@ -37,8 +37,25 @@ public enum Spelling {
     return best?.name
   }
 
+  /// How far a name is from what was typed, both folded; nil when it is not near.
+  ///
+  /// Near is a distance below 4 and below half the word's length, or a beginning of three letters. A
+  /// short word has no near ones, and of ideographs, each of which is a word, no more than a fourth
+  /// may differ.
+  public static func distance(from typed: String, to name: String) -> Int? {
+    let wanted = Array(typed.unicodeScalars.prefix(80))
+    let letters = Array(name.unicodeScalars.prefix(80))
+    let limit =
+      wanted.contains { !$0.isASCII } || wanted.count < 4
+      ? wanted.count / 4 + 1 : min(4, (wanted.count + 1) / 2)
+    if let distance = distance(wanted, letters, below: limit) { return distance }
+    return wanted.count >= 3 && letters.starts(with: wanted) ? 3 : nil
+  }
+
   /// The Levenshtein distance, nil when it is not below `limit`.
-  private static func distance(_ a: [UInt8], _ b: [UInt8], below limit: Int) -> Int? {
+  private static func distance<Letter: Equatable>(
+    _ a: [Letter], _ b: [Letter], below limit: Int
+  ) -> Int? {
     guard abs(a.count - b.count) < limit else { return nil }
     var row = Array(0...b.count)
     for (i, letter) in a.enumerated() {

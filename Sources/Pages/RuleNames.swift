@@ -11,8 +11,8 @@ extension Rule {
       }
   }
 
-  /// Whether the condition asks a counter, or how fast it grows.
-  public func asks(counter name: String) -> Bool {
-    when.asked.contains { $0 == name || $0.has("(\(name))") }
+  /// Whether the condition asks for a fact that stands alone, or how fast it grows.
+  public func asks(_ fact: String) -> Bool {
+    when.asked.contains { $0 == fact || $0.has("(\(fact))") }
   }
 }

@@ -12,7 +12,7 @@ public enum ExplanationJSON {
         "sections": .array(explanation.sections.map(section)),
         "related": .strings(explanation.related.map(\.name)),
         "sources": .strings(explanation.sources),
-        "also_fits": .strings(explanation.alsoFits),
+        "also_fits": .strings(explanation.alsoFits.map(\.name)),
       ]),
       "host": .object(host(explanation)),
       "findings": .array(explanation.findings.map(FindingJSON.finding)),
@@ -71,7 +71,10 @@ public enum ExplanationJSON {
         Dictionary(
           facts.keys.map { ($0.key.name, .optional($0.text.value, JSONValue.string)) }
         ) { first, _ in first })
-      members["sockets"] = .optional(facts.sockets?.value) { .integer($0) }
+      // Of several states together only none at all is a number for each.
+      let none: Int64? = facts.together?.count == 0 ? 0 : nil
+      members["sockets"] = .optional(facts.sockets?.value ?? none) { .integer($0) }
+      members["sockets_at_most"] = .optional(facts.together?.count) { .integer($0) }
       members["calls"] = .strings(facts.calls)
     }
     if let inputs = explanation.queueInputs {

@@ -4,10 +4,12 @@ public import Facts
 public enum ExplanationText {
   /// Formulas show so many listeners; `queues` has every one.
   private static let mostListeners = 10
+  /// The eye loses the next line of a text that is wider.
+  private static let widestText = 100
 
   /// The page as text.
   public static func render(_ explanation: Explanation, style: TextStyle) -> String {
-    var page = TextPage(style)
+    var page = TextPage(style, widest: widestText)
     page.wrapped(
       style.paint(explanation.title, .strong),
       first: style.paint(explanation.name, .strong) + ": ",
@@ -16,7 +18,7 @@ public enum ExplanationText {
       page.wrapped("'\(alias.printable)' is explained on this page", rest: 2)
     }
     if !explanation.alsoFits.isEmpty {
-      page.wrapped("also: \(explanation.alsoFits.joined(separator: ", "))", rest: 2)
+      page.wrapped("also: \(explanation.alsoFits.map(\.word).joined(separator: ", "))", rest: 2)
     }
     page.line()
     rows(of: explanation, &page)
@@ -47,14 +49,19 @@ public enum ExplanationText {
   // MARK: Rows
 
   /// The head of the page: label and text of each row.
-  static func rows(of explanation: Explanation) -> [(String, String)] {
+  ///
+  /// - Parameters:
+  ///   - explanation: the page.
+  ///   - options: what a command named in the text must repeat.
+  /// - Returns: the rows.
+  static func rows(of explanation: Explanation, options: String = "") -> [(String, String)] {
     var rows: [(String, String)]
     switch explanation.subject {
     case .tunable(let facts):
       rows = self.rows(facts)
       rows.insert(contentsOf: fileRows(explanation.files), at: min(2, rows.count))
     case .rule(let facts): rows = self.rows(facts)
-    case .reference(let facts): rows = ReferenceText.rows(facts)
+    case .reference(let facts): rows = ReferenceText.rows(facts, options: options)
     }
     // Without a host there is nothing to say of one.
     guard !explanation.isLive else { return rows }
@@ -63,7 +70,7 @@ public enum ExplanationText {
   }
 
   private static func rows(of explanation: Explanation, _ page: inout TextPage) {
-    let rows = rows(of: explanation)
+    let rows = rows(of: explanation, options: page.style.repeatedOptions)
     let width = rows.map(\.0.count).max() ?? 0
     for (label, text) in rows {
       let padding = String(repeating: " ", count: width - label.count)
@@ -206,11 +213,16 @@ public enum ExplanationText {
     page.heading("Counters")
     var table = Table([], [.left, .right, .left])
     for row in explanation.counters {
-      let total = row.total.value.map { "\($0) since boot" } ?? missing(row.total)
+      let total = row.total.value.map { self.total($0, row) } ?? missing(row.total)
       let rate = row.rate.map { $0.value.map(Units.text) ?? missing($0) } ?? ""
       table.add([row.name, total, rate])
     }
     page.table(table)
+  }
+
+  /// A counter's number with what it stands for.
+  static func total(_ number: Int64, _ row: Explanation.CounterRow) -> String {
+    "\(number) \(row.isLevel ? "now" : "since boot")"
   }
 
   // MARK: Prose
@@ -249,11 +261,15 @@ public enum ExplanationText {
   }
 
   private static func related(_ explanation: Explanation, _ page: inout TextPage) {
-    if !explanation.related.isEmpty {
-      page.heading("Read on")
-      var table = Table([], [.left, .left], flexible: 1, wraps: true)
-      for link in explanation.related { table.add(["tcptune explain \(link.name)", link.title]) }
-      page.table(table)
+    var links = explanation.related
+    // The keys stand in the head, with the same sentences.
+    if case .reference(let facts) = explanation.subject {
+      let keys = Set(facts.keys.map(\.key.name))
+      links.removeAll { keys.contains($0.name) }
+    }
+    if !links.isEmpty {
+      page.heading("Read on with tcptune explain")
+      page.glossary(links.map { ($0.word, $0.title) })
     }
     page.line()
     page.wrapped(

@@ -2,9 +2,17 @@
 struct TextPage {
   let style: TextStyle
   private(set) var text = ""
+  /// The columns at which words are broken; nil where lines must not be broken.
+  private let wordWidth: Int?
 
-  init(_ style: TextStyle) {
+  /// An empty page.
+  ///
+  /// - Parameters:
+  ///   - style: what is known of the place that it goes to.
+  ///   - widest: the columns that sentences have at most, however wide the place is.
+  init(_ style: TextStyle, widest: Int? = nil) {
     self.style = style
+    wordWidth = style.width.map { min($0, widest ?? $0) }
   }
 
   mutating func line(_ line: String = "") {
@@ -27,7 +35,13 @@ struct TextPage {
   ///   - rest: how far following lines are indented.
   mutating func wrapped(_ words: String, first: String = "", firstWidth: Int? = nil, rest: Int = 0)
   {
-    guard let width = style.width, width > rest + 20 else {
+    wrap(words, first: first, firstWidth: firstWidth, rest: rest, at: wordWidth)
+  }
+
+  private mutating func wrap(
+    _ words: String, first: String, firstWidth: Int?, rest: Int, at width: Int?
+  ) {
+    guard let width, width > rest + 20 else {
       line(first + words)
       return
     }
@@ -56,6 +70,42 @@ struct TextPage {
   /// Rows in columns, two blanks between them.
   mutating func table(_ table: Table, indent: Int = 2) {
     for row in table.lines(style, indent: indent) { line(row) }
+  }
+}
+
+extension TextPage {
+  /// Names with a sentence for each beside them; a name that would leave no room for it has a line
+  /// of its own.
+  mutating func glossary(_ entries: [(name: String, sentence: String)]) {
+    let longest = entries.map { $0.name.displayColumns }.max() ?? 0
+    // Two fifths of a terminal leave the sentences enough.
+    let column = 2 + min(longest, style.width.map { max(16, $0 * 2 / 5) } ?? longest)
+    for entry in entries {
+      let used = 2 + entry.name.displayColumns
+      var first = "  \(entry.name)"
+      if used > column {
+        line(first)
+        first = String(repeating: " ", count: column + 2)
+      } else {
+        first += String(repeating: " ", count: column + 2 - used)
+      }
+      wrap(
+        entry.sentence, first: first, firstWidth: column + 2, rest: column + 2, at: style.width)
+    }
+  }
+
+  /// Names alone, as many in a line as fit, in columns of one width.
+  mutating func columns(_ names: [String], width: Int) {
+    let column = 2 + (names.map(\.displayColumns).max() ?? 0)
+    let perLine = max(1, (width - 2) / column)
+    for start in stride(from: 0, to: names.count, by: perLine) {
+      var row = " "
+      for name in names[start..<min(start + perLine, names.count)] {
+        row += " \(name)" + String(repeating: " ", count: column - name.displayColumns - 1)
+      }
+      while row.utf8.last == 0x20 { row.unicodeScalars.removeLast() }
+      line(row)
+    }
   }
 }
 

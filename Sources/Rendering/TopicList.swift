@@ -34,13 +34,57 @@ public enum TopicList {
   /// One line for each page, under the heading of its kind.
   public static func text(_ entries: [Entry], style: TextStyle) -> String {
     var page = TextPage(style)
-    for group in groups(entries) {
-      page.heading(group.heading)
-      var table = Table([], [.left, .left], flexible: 1, wraps: true)
-      for entry in group.entries { table.add([entry.name.printable, entry.title.printable]) }
-      page.table(table)
-    }
+    for group in groups(entries) { glossary(group, &page) }
     return page.text
+  }
+
+  /// All pages.
+  ///
+  /// A terminal is spared the sentences of the kinds that have most pages; a pipe has one
+  /// line for each page.
+  public static func overview(_ entries: [Entry], style: TextStyle) -> String {
+    guard let width = style.width else { return text(entries, style: style) }
+    var page = TextPage(style)
+    for group in groups(entries) {
+      guard let first = group.entries.first, hasManyPages(first.kind) else {
+        glossary(group, &page)
+        continue
+      }
+      page.heading(group.heading)
+      let names = group.entries.map(shortName)
+      // Two keys may end alike.
+      let doubles = Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }
+      page.columns(
+        zip(group.entries, names).map { entry, name in
+          doubles[name] == nil ? name.printable : entry.name.printable
+        }, width: width)
+    }
+    page.line()
+    page.glossary([
+      ("tcptune explain NAME", "one page; an error or a line of a log finds its page too"),
+      ("tcptune explain --search WORDS", "the pages that have these words"),
+      ("tcptune explain | less", "every page with a sentence about it"),
+    ])
+    return page.text
+  }
+
+  private static func glossary(
+    _ group: (heading: String, entries: [Entry]), _ page: inout TextPage
+  ) {
+    page.heading(group.heading)
+    page.glossary(group.entries.map { ($0.name.printable, $0.title.printable) })
+  }
+
+  private static func hasManyPages(_ kind: String) -> Bool {
+    ["counter", "tunable", "rule"].contains(kind)
+  }
+
+  /// The name that is enough to find the page: of a key its last part.
+  private static func shortName(of entry: Entry) -> Substring {
+    guard entry.kind == "tunable", let dot = entry.name.utf8.lastIndex(of: UInt8(ascii: ".")) else {
+      return entry.name[...]
+    }
+    return entry.name[entry.name.utf8.index(after: dot)...]
   }
 
   /// The pages as one document.

@@ -114,5 +114,5 @@ private func host(
   #expect(catalogue.rules(naming: .somaxconn).count >= 5)
   #expect(
     catalogue.rules(asking: "TcpExt.ListenOverflows").map(\.id)
-      == evaluated.pages.rules.filter { $0.asks(counter: "TcpExt.ListenOverflows") }.map(\.id))
+      == evaluated.pages.rules.filter { $0.asks("TcpExt.ListenOverflows") }.map(\.id))
 }

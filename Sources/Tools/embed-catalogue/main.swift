@@ -114,18 +114,17 @@ let nameItems = allPages.flatMap { page in page.names.map { (name: $0, page: pag
 let titleItems = allPages.sorted { $0.name < $1.name }.map { page in
   "(\"\(page.name)\", \"\(page.kindWord)\", \(literal(page.title))),"
 }
-// The rules about each key and counter: explain judges these alone.
-let aboutItems = allPages.compactMap { page -> String? in
-  let isAbout: (Rule) -> Bool
-  switch page {
-  case .tunable(let tunable): isAbout = { $0.names(tunable.key) }
-  case .reference(let reference) where reference.kind == .counter:
-    isAbout = { $0.asks(counter: reference.name) }
-  default: return nil
-  }
+// The rules about each key, counter and count of sockets: explain judges these alone.
+@MainActor func aboutItem(_ name: String, _ isAbout: (Rule) -> Bool) -> String {
   let rules = catalogue.rules.filter(isAbout).map(\.id)
-  return "(\"\(page.name)\", \"\(rules.joined(separator: " "))\"),"
+  return "(\"\(name)\", \"\(rules.joined(separator: " "))\"),"
 }
+let facts =
+  catalogue.references.filter { $0.kind == .counter }.map(\.name)
+  + SocketsFact.allCases.map { FactName.sockets($0).description }
+let aboutItems =
+  catalogue.tunables.keys.map { key in aboutItem(key.name) { $0.names(key) } }
+  + facts.map { fact in aboutItem(fact) { $0.asks(fact) } }
 let profileItems = profiles.map { profile in
   "(\"\(profile.name)\",\n\(literal(profile.text))),"
 }
