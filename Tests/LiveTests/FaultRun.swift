@@ -186,8 +186,10 @@ struct FaultRun {
         verdict = try cleared(verdict, command)
       } else {
         let follows = command.kind == .watcherStart
-        // Without a child to follow into, only the calls in question stop the program.
-        let isAlone = [.settle, .confirm, .trialRollback].contains(command.kind)
+        // Without a child to follow into, only the calls in question need stop the program; strace
+        // sends no signal then.
+        let isAlone =
+          [.settle, .confirm, .trialRollback].contains(command.kind) && point.fault != .kill
         let way = follows ? ["-f"] : isAlone ? ["-f", "--seccomp-bpf"] : []
         let strace = try StartedProgram(
           way + faults + ["-o", log, "--", FaultyHost.program]
