@@ -65,7 +65,11 @@ struct StateFolder: ~Copyable {
   struct Lock: ~Copyable {
     fileprivate let file: CInt
 
-    deinit { close(file) }
+    deinit {
+      // Whatever becomes of the descriptor.
+      flock(file, LOCK_UN)
+      close(file)
+    }
   }
 
   /// Takes the lock of all commands that change something, or waits for it.

@@ -127,7 +127,8 @@ public enum PlanText {
     if change.outcome == .change {
       page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
       page.wrapped(
-        "\(effect(of: change)) (\(change.source.printable))", first: "  takes effect: ", rest: 7)
+        "\(effect(of: change)); from \(change.source.printable)", first: "  takes effect: ", rest: 7
+      )
     }
     for warning in change.warnings {
       page.wrapped(

@@ -30,6 +30,8 @@ struct FaultRun {
   private(set) var commands: [FaultedCommand] = []
   private var host: PrivateHost { faulty.host }
   private var log: String { "\(faulty.folder.path)/log" }
+  /// The first call of a watcher that waits.
+  private static let watching = "timerfd_create("
   private static let settling = ["rollback", "--settle", "--in-namespace"]
   private static let rollingBack = ["rollback", "--in-namespace"]
 
@@ -111,13 +113,16 @@ struct FaultRun {
     let writing = #"(AT_FDCWD, "/proc/sys", "#
     let words = command.kind == .watcherStart ? ["-f"] : []
     if command.kind == .watcher {
-      try withWatcher(command, []) {}
+      try withWatcher(command, [], patience: 20) {}
     } else {
       let strace = try StartedProgram(
         words + ["-o", log, "--", FaultyHost.program] + command.arguments,
         program: "/usr/bin/strace")
       guard try end(of: strace, follows: !words.isEmpty) == 0 else {
         throw FixtureFailure("\(command.name): failed without a fault: \(strace.errors)")
+      }
+      if !words.isEmpty {
+        _ = host.wait(5) { host.text(log)?.contains(Self.watching) ?? false }
       }
       faulty.end(strace)
     }
@@ -128,7 +133,7 @@ struct FaultRun {
       case .look: CallLog.calls(lines, from: "", to: writing)
       // Its look at the host is the same as without a trial.
       case .apply, .trial: CallLog.calls(lines, from: writing)
-      case .watcherStart: CallLog.calls(lines, from: "")
+      case .watcherStart: CallLog.calls(lines, from: "", to: Self.watching)
       default: CallLog.calls(lines, from: "")
       }
     guard calls.count > 5 else { throw FixtureFailure("\(command.name): no calls in its log") }
@@ -154,9 +159,9 @@ struct FaultRun {
   }
 
   /// Runs a trial, and strace beside its watcher, which is asked to end the trial.
-  private func withWatcher(_ command: FaultedCommand, _ words: [String], _ body: () throws -> Void)
-    throws
-  {
+  private func withWatcher(
+    _ command: FaultedCommand, _ words: [String], patience: Double = 0.5, _ body: () throws -> Void
+  ) throws {
     try faulty.make(command.arguments)
     let watcher = try faulty.watcher()
     let strace = try StartedProgram(
@@ -165,7 +170,7 @@ struct FaultRun {
       host.text("/proc/\(watcher)/status")?.contains("TracerPid:\t\(strace.process)\n") ?? false
     }
     kill(watcher, SIGTERM)
-    _ = host.wait(0.5) { strace.ended() != nil }
+    _ = host.wait(patience) { strace.ended() != nil }
     try body()
     if strace.ended() == nil { strace.send(SIGTERM) }
     _ = try strace.end(within: 5)
