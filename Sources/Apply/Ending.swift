@@ -230,8 +230,12 @@ extension Changes {
         }
       }
       let later = try self.later(than: target, left, history(state))
+      do throws(ApplyFailure) {
+        file = try self.file(backFrom: target)
+      } catch {
+        throw ApplyFailure(error.kind, error.reasons + later, target)
+      }
       guard later.isEmpty else { throw ApplyFailure(.refused, later, target) }
-      file = try self.file(backFrom: target)
       guard !keys.isEmpty || file != nil || left.isEmpty else {
         throw ApplyFailure(.uncertain, left.map(\.sentence), target)
       }
