@@ -39,8 +39,8 @@ enum Alarm {
     }
   }
 
-  /// Whether what was armed is still there, as far as files tell.
-  static func isArmed(_ record: ChangeRecord) -> Bool {
+  /// Whether what was armed is still there, as far as files tell; nil where nothing does.
+  static func isArmed(_ record: ChangeRecord) -> Bool? {
     switch record.alarm {
     case .timer: SystemdTimer.isArmed(record)
     case .watcher: Watcher.isWatching(record.id)

@@ -216,12 +216,22 @@ extension Changes {
     }
   }
 
-  /// What is wrong with the way back of a change in its trial; nil where it is armed.
+  /// What is wrong with the way back of a change in its trial; nil where it is armed, or where that
+  /// cannot be seen from here.
   public func alarmRemark(on record: ChangeRecord) -> String? {
-    guard record.phase == .trial, !Alarm.isArmed(record) else { return nil }
+    let origin = record.origin.namespaces
+    guard record.phase == .trial,
+      (try? Surroundings.namespace("/proc/thread-self/ns/mnt")) == origin.mounts,
+      (try? Surroundings.namespace("/proc/thread-self/ns/pid")) == origin.processes
+    else { return nil }
     let what = record.alarm == .timer ? "systemd's timer for it" : "the process that watches it"
-    return "\(what) is gone: nothing takes it back at the deadline by itself; 'tcptune confirm'"
-      + " keeps it, 'tcptune rollback' takes it back"
+    let fate: String
+    switch Alarm.isArmed(record) {
+    case true?: return nil
+    case false?: fate = "is gone: nothing takes it back at the deadline by itself"
+    case nil: fate = "has left no trace: it may be that nothing takes it back at the deadline"
+    }
+    return "\(what) \(fate); 'tcptune confirm' keeps it, 'tcptune rollback' takes it back"
   }
 
   /// Why values that are seen here are not those of a change; nil where they are.

@@ -56,13 +56,13 @@ public enum Watcher {
     return alive[1]
   }
 
-  /// Whether the watcher of a change still lives.
-  static func isWatching(_ id: String) -> Bool {
+  /// Whether the watcher of a change still lives; nil where it has left no file, as on a full /run.
+  static func isWatching(_ id: String) -> Bool? {
     guard let folder = try? Folder(following: Places.runParent).folder(Places.runName),
       let file = try? folder.file(name(id), atMost: 100), file.status.st_uid == geteuid()
-    else { return false }
+    else { return nil }
     let words = String(decoding: file.bytes, as: UTF8.self).split(separator: " ")
-    guard words.count == 2, let pid = Int32(words[0]), pid > 1 else { return false }
+    guard words.count == 2, let pid = Int32(words[0]), pid > 1 else { return nil }
     return startTime(of: pid).map { $0 == words[1] } ?? false
   }
 

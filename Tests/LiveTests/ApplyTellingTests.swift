@@ -124,6 +124,8 @@ struct ApplyTellingTests {
           alone.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             .contains(command), alone)
       }
+      for name in host.names("/run/tcptune") { unlink("/run/tcptune/\(name)") }
+      seen.expect(try host.tcptune(["status"]), ends: 0, "has left no trace")
       seen.expect(try host.change(["rollback"]), ends: 0)
       seen.expect(host.keys, is: Tried.before)
     }
