@@ -39,6 +39,14 @@ enum Alarm {
     }
   }
 
+  /// Whether what was armed is still there, as far as files tell; nil where nothing does.
+  static func isArmed(_ record: ChangeRecord) -> Bool? {
+    switch record.alarm {
+    case .timer: SystemdTimer.isArmed(record)
+    case .watcher: Watcher.isWatching(record.id)
+    }
+  }
+
   /// Disarms it; one that is gone already is disarmed.
   static func disarm(_ record: ChangeRecord) {
     switch record.alarm {

@@ -229,7 +229,13 @@ extension Changes {
         case .unknown: throw ApplyFailure(.refused, "\(state.sentence): nothing was done", target)
         }
       }
-      file = try self.file(backFrom: target)
+      let later = try self.later(than: target, left, history(state))
+      do throws(ApplyFailure) {
+        file = try self.file(backFrom: target)
+      } catch {
+        throw ApplyFailure(error.kind, error.reasons + later, target)
+      }
+      guard later.isEmpty else { throw ApplyFailure(.refused, later, target) }
       guard !keys.isEmpty || file != nil || left.isEmpty else {
         throw ApplyFailure(.uncertain, left.map(\.sentence), target)
       }
@@ -255,6 +261,32 @@ extension Changes {
         left.map { "\($0.sentence): it was left alone; everything else is back" }, settled.record)
     }
     return settled
+  }
+
+  /// Which of a change's keys have the value of a later one of ours, one sentence each.
+  ///
+  /// Nobody else interferes and nothing is uncertain: that one goes first.
+  private func later(
+    than target: ChangeRecord, _ states: [KeyState], _ history: [ChangeRecord]
+  ) -> [String] {
+    let undone = Set(
+      history.compactMap { record in
+        if case .rollback(let id) = record.kind, record.ending == .kept { id } else { nil }
+      })
+    return states.compactMap { state in
+      let owner = history.last { record in
+        record.sequence > target.sequence && record.kind == .apply && record.ending == .kept
+          && !undone.contains(record.id)
+          && record.keys.contains { key in
+            key.key == state.key.key
+              && state.now.value.map { KeyText.isSame($0, key.after, for: key.key) } ?? false
+          }
+      }
+      return owner.map {
+        "\(state.key.key) has the value of change \($0.id), which came later: roll that one back"
+          + " first; nothing was done"
+      }
+    }
   }
 
   /// How long the alarm gives a rollback, in milliseconds.

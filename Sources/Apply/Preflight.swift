@@ -18,6 +18,18 @@ extension Changes {
     return reasons
   }
 
+  /// What a change that is open says against another; none for whom it is not to be seen.
+  public func openReasons() -> [String] {
+    guard geteuid() == 0 else { return [] }
+    do {
+      let state = try state()
+      guard let open = state.open, !state.needsSettling else { return [] }
+      return busy(open).reasons
+    } catch {
+      return error.reasons
+    }
+  }
+
   private static let onlyRoot = "only root may change these keys: run it with sudo"
 
   /// What every command that changes something needs.
@@ -202,6 +214,24 @@ extension Changes {
     case .edited(let id, let body): return "it was edited\(Self.edits(body, id, self))"
     case .foreign: return "it is not a file of tcptune's any more"
     }
+  }
+
+  /// What is wrong with the way back of a change in its trial; nil where it is armed, or where that
+  /// cannot be seen from here.
+  public func alarmRemark(on record: ChangeRecord) -> String? {
+    let origin = record.origin.namespaces
+    guard record.phase == .trial,
+      (try? Surroundings.namespace("/proc/thread-self/ns/mnt")) == origin.mounts,
+      (try? Surroundings.namespace("/proc/thread-self/ns/pid")) == origin.processes
+    else { return nil }
+    let what = record.alarm == .timer ? "systemd's timer for it" : "the process that watches it"
+    let fate: String
+    switch Alarm.isArmed(record) {
+    case true?: return nil
+    case false?: fate = "is gone: nothing takes it back at the deadline by itself"
+    case nil: fate = "has left no trace: it may be that nothing takes it back at the deadline"
+    }
+    return "\(what) \(fate); 'tcptune confirm' keeps it, 'tcptune rollback' takes it back"
   }
 
   /// Why values that are seen here are not those of a change; nil where they are.

@@ -1,3 +1,4 @@
+import CLinux
 import Facts
 import Glibc
 
@@ -64,7 +65,11 @@ struct StateFolder: ~Copyable {
   struct Lock: ~Copyable {
     fileprivate let file: CInt
 
-    deinit { close(file) }
+    deinit {
+      // Whatever becomes of the descriptor.
+      flock(file, LOCK_UN)
+      close(file)
+    }
   }
 
   /// Takes the lock of all commands that change something, or waits for it.
@@ -97,9 +102,14 @@ struct StateFolder: ~Copyable {
           + " found one of \(Self.user(status.st_uid)) with mode \(Self.octal(status.st_mode))")
     }
     let end = SystemCall.sinceBoot + patience
+    var interruptions: CInt = 0
     while flock(file, LOCK_EX | LOCK_NB) != 0 {
       let number = errno
-      guard number == EWOULDBLOCK || number == EINTR else {
+      if number == EINTR, interruptions < TCPTUNE_MOST_INTERRUPTIONS {
+        interruptions += 1
+        continue
+      }
+      guard number == EWOULDBLOCK else {
         throw .refused(CallFailure(place: folder.place(StateName.lock), errno: number))
       }
       guard SystemCall.sinceBoot < end else {

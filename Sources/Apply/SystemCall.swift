@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A system call that failed, and on what.
@@ -15,9 +16,6 @@ public struct CallFailure: Error, Equatable, Sendable {
 }
 
 enum SystemCall {
-  /// A signal may end a call early; one that is ended ever again has failed.
-  private static let mostInterruptions = 50
-
   /// Makes a call that gives a negative number where it fails, again where a signal ended it.
   ///
   /// - Parameters:
@@ -29,13 +27,13 @@ enum SystemCall {
   static func made<Number: SignedInteger>(
     _ place: String, _ call: () -> Number
   ) throws(CallFailure) -> Number {
-    var interruptions = 0
+    var interruptions: CInt = 0
     while true {
       let result = call()
       if result >= 0 { return result }
       let number = errno
       interruptions += 1
-      guard number == EINTR, interruptions < mostInterruptions else {
+      guard number == EINTR, interruptions < TCPTUNE_MOST_INTERRUPTIONS else {
         throw CallFailure(place: place, errno: number)
       }
     }

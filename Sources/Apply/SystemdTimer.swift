@@ -50,6 +50,11 @@ enum SystemdTimer {
     }
   }
 
+  /// systemd removes a transient unit's file with the unit.
+  static func isArmed(_ record: ChangeRecord) -> Bool {
+    unsafe access("/run/systemd/transient/\(unit(record)).timer", F_OK) == 0
+  }
+
   static func disarm(_ record: ChangeRecord) {
     guard let control = program("systemctl") else { return }
     _ = try? Spawn.run(control, ["systemctl", "stop", "\(unit(record)).timer"])

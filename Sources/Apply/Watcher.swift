@@ -56,6 +56,16 @@ public enum Watcher {
     return alive[1]
   }
 
+  /// Whether the watcher of a change still lives; nil where it has left no file, as on a full /run.
+  static func isWatching(_ id: String) -> Bool? {
+    guard let folder = try? Folder(following: Places.runParent).folder(Places.runName),
+      let file = try? folder.file(name(id), atMost: 100), file.status.st_uid == geteuid()
+    else { return nil }
+    let words = String(decoding: file.bytes, as: UTF8.self).split(separator: " ")
+    guard words.count == 2, let pid = Int32(words[0]), pid > 1 else { return nil }
+    return startTime(of: pid).map { $0 == words[1] } ?? false
+  }
+
   /// Ends the watcher of a change that is over; where it cannot be found it ends a moment later.
   static func end(_ id: String) {
     guard let folder = try? Folder(following: Places.runParent).folder(Places.runName),
@@ -88,13 +98,14 @@ public enum Watcher {
 
   private static func name(_ id: String) -> String { "watcher-\(id)" }
 
-  /// When a process began, in ticks since boot: field 22 of /proc/PID/stat.
+  /// When a process began, in ticks since boot: field 22 of /proc/PID/stat; nil for one that has
+  /// ended, though nobody has waited for it.
   private static func startTime(of pid: Int32) -> Substring? {
     guard let line = try? Surroundings.line("/proc/\(pid)/stat"),
       let end = line.utf8.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
     let words = line[end...].split(separator: " ")
-    return words.count > 20 ? words[20] : nil
+    return words.count > 20 && words[1] != "Z" && words[1] != "X" ? words[20] : nil
   }
 
   // MARK: Watching

@@ -27,6 +27,13 @@ extension Audit {
     if ports[0] > ports[1] {
       plan.refuse([range], "the first port, \(ports[0]), is above the last, \(ports[1])")
     }
+    let count = ports[1] - ports[0] + 1
+    if (1..<Self.fewPorts).contains(count) {
+      plan.warn(
+        range,
+        "\(count) port\(count == 1 ? "" : "s") for all connections that go out to one address and port"
+          + " at a time; each is held for another 60 s where this side closes first")
+    }
     guard let first = numbers(start, after: plan)?.first, first > ports[0] else { return }
     plan.refuse(
       [range, start],
@@ -34,10 +41,22 @@ extension Audit {
         + " that")
   }
 
+  /// With fewer ports a dozen connections a second to one address use them all up.
+  private static let fewPorts: Int64 = 1000
+  /// The least that the kernel gives itself on the smallest machine: 128 pages are its middle number
+  /// (tcp_init_mem in net/ipv4/tcp.c), a half more the last.
+  private static let leastPages: Int64 = 192
+
   private func checkMemory(_ plan: inout Plan) {
     let key = SysctlKey(literal: "net.ipv4.tcp_mem")
-    guard let pages = numbers(key, after: plan), pages.count == 3,
-      case .known(let memory) = snapshot.host.memory,
+    guard let pages = numbers(key, after: plan), pages.count == 3 else { return }
+    if pages[2] < Self.leastPages {
+      plan.warn(
+        key,
+        "\(pages[2]) pages for the buffers of all connections together: on the smallest machine the"
+          + " kernel gives itself \(Self.leastPages)")
+    }
+    guard case .known(let memory) = snapshot.host.memory,
       !pages[2].multipliedReportingOverflow(by: snapshot.host.pageSize).overflow,
       pages[2] * snapshot.host.pageSize > memory
     else { return }

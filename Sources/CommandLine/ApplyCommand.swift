@@ -82,11 +82,8 @@ struct ApplyWay {
     if arguments.has(.runtimeOnly), arguments.has(.file) {
       throw .usage("tcptune apply: expected --file or --runtime-only, found both")
     }
-    let time = try arguments.time(.trial).flatMap { $0.multiplied(by: Fraction(1000)) }
-    if let time, !Self.trials.contains(time.roundedDown) {
-      throw .usage(
-        "--trial: expected a time from 1s to 15min, found '\(arguments.value(.trial) ?? "")'")
-    }
+    let time = try arguments.time(.trial, in: Self.trials, named: "1s to 15min")
+      .flatMap { $0.multiplied(by: Fraction(1000)) }
     trial = arguments.has(.noTrial) ? nil : time?.roundedDown ?? Self.usualTrial
     isTrialGiven = arguments.has(.trial) || arguments.has(.noTrial)
     let isJSON = try tool.isJSON(arguments)

@@ -77,7 +77,9 @@ struct Applying {
   // MARK: Dry run
 
   func dryRun(_ arguments: Arguments) throws(Failure) -> Outcome {
-    let hindrances = ApplyWay.assumed(arguments).map { [$0] } ?? changes.reasons(against: wish)
+    let hindrances =
+      ApplyWay.assumed(arguments).map { [$0] }
+      ?? changes.reasons(against: wish) + changes.openReasons()
     return Outcome(
       outcome.isJSON
         ? PlanJSON.render(plan, hindrances: hindrances, warnings: warnings)

@@ -82,16 +82,21 @@ extension Command {
     do throws(ApplyFailure) {
       let changes = Changes.ofThisHost()
       var report = StatusReport.make(try changes.state())
+      var isFileAsKept = true
       if let record = report.record {
         report.remarks += [changes.elsewhere(record)].compactMap { $0 }
+        if report.outcome == .trial {
+          report.remarks += [changes.alarmRemark(on: record)].compactMap { $0 }
+        }
         if report.outcome == .kept, let remark = changes.fileRemark(on: record) {
+          isFileAsKept = false
           report.remarks.append("\(report.path ?? "the file"): \(remark)")
         }
       }
       return Outcome(
         outcome.isJSON
           ? ChangeJSON.render(report, plan: nil)
-          : ChangeText.status(report, style: outcome.style))
+          : ChangeText.status(report, isFileAsKept: isFileAsKept, style: outcome.style))
     } catch {
       return outcome.failed(error)
     }
@@ -106,10 +111,18 @@ extension Command {
     do throws(ApplyFailure) {
       let state = try Changes.ofThisHost().state()
       let times = state.history.map { WallClock.text($0.began) }
+      let ends = state.history.map { record in
+        // The day is told once.
+        record.ended.map { end in
+          let isSameDay = WallClock.text(end, "%F") == WallClock.text(record.began, "%F")
+          return WallClock.text(end, isSameDay ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S")
+        } ?? ""
+      }
       return Outcome(
         outcome.isJSON
           ? ChangeJSON.history(state.history)
-          : HistoryText.render(state.history, times: times, style: outcome.style))
+          : HistoryText.render(
+            state.history, times: times, ends: ends, style: outcome.style))
     } catch {
       return outcome.failed(error)
     }

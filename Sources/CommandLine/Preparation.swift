@@ -62,18 +62,20 @@ struct Preparation {
 }
 
 extension Arguments {
-  /// A time from 100ms to 1h, in seconds: `10s`, `500ms`, `1min`; nil where it was not given.
-  func time(_ option: Option) throws(Failure) -> Fraction? {
+  /// A time in a range of milliseconds, in seconds: `10s`, `500ms`, `1min`; nil where it was not
+  /// given.
+  func time(
+    _ option: Option, in range: ClosedRange<Int64> = 100...3_600_000,
+    named words: String = "100ms to 1h"
+  ) throws(Failure) -> Fraction? {
     guard let text = value(option) else { return nil }
-    let shortest = Fraction(1, 10)
-    let longest = Fraction(3600)
     guard
       case .literal(.number(let number), _)? = try? Expression(parsing: text),
-      let quantity = number.quantity, quantity.dimension == .seconds, let shortest,
-      quantity.amount >= shortest, quantity.amount <= longest
+      let quantity = number.quantity, quantity.dimension == .seconds,
+      let time = quantity.amount.multiplied(by: Fraction(1000)),
+      time >= Fraction(range.lowerBound), time <= Fraction(range.upperBound)
     else {
-      throw .usage(
-        "\(option.name): expected a time from 100ms to 1h as in '10s', found '\(text)'")
+      throw .usage("\(option.name): expected a time from \(words) as in '10s', found '\(text)'")
     }
     return quantity.amount
   }

@@ -17,6 +17,7 @@ extension Catalogue {
   func profiles(named names: [String]) throws(Failure) -> [Profile] {
     var profiles: [Profile] = []
     var problems: [PageProblem] = []
+    var unknown: [String] = []
     for (index, name) in names.enumerated() {
       if names[..<index].contains(name) {
         throw .usage("--profile: expected '\(name)' once, found it again")
@@ -26,10 +27,12 @@ extension Catalogue {
         profiles += resolved.profiles
         problems += resolved.problems.filter { !problems.contains($0) }
       } catch {
-        throw .usage(error.message)
+        unknown.append(error.message)
       }
     }
-    guard problems.isEmpty else { throw .problems(problems.map(\.description)) }
+    if unknown.count == 1, problems.isEmpty { throw .usage(unknown[0]) }
+    let all = unknown.map { "tcptune: \($0)" } + problems.map(\.description)
+    guard all.isEmpty else { throw .problems(all) }
     return profiles
   }
 

@@ -92,13 +92,16 @@ enum Streams {
   /// Writes all bytes.
   static func write(_ bytes: [UInt8], to descriptor: CInt) throws(Failure) {
     var rest = bytes[...]
+    var interruptions: CInt = 0
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
       }
       if count < 0 {
-        if errno == EINTR { continue }
-        throw Failure(errno: errno)
+        let number = errno
+        interruptions += 1
+        if number == EINTR, interruptions < TCPTUNE_MOST_INTERRUPTIONS { continue }
+        throw Failure(errno: number)
       }
       rest = rest.dropFirst(count)
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The folder in which a host's files are looked up: `/`, or a recorded tree.
@@ -111,6 +112,7 @@ enum Descriptor {
   ) throws(ReadFailure) -> [UInt8] {
     var whole: [UInt8] = []
     var failure: CInt = 0
+    var interruptions: CInt = 0
     while whole.count < limit {
       let start = whole.count
       let piece = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
@@ -121,7 +123,10 @@ enum Descriptor {
         failure = read < 0 ? Glibc.errno : 0
         count = max(0, read)
       }
-      if failure == EINTR { continue }
+      if failure == EINTR, interruptions < TCPTUNE_MOST_INTERRUPTIONS {
+        interruptions += 1
+        continue
+      }
       guard failure == 0 else { throw ReadFailure(number: failure) }
       if piece.isEmpty { return whole }
       if start == 0 { whole = piece } else { whole += piece }

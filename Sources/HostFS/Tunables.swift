@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import Facts
 
@@ -154,8 +155,10 @@ extension HostFS {
       let reading = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) {
         buffer -> Reading<String>? in
         var count = unsafe pread(descriptor, buffer.baseAddress, capacity, 0)
-        while count < 0, errno == EINTR {
+        var interruptions: CInt = 0
+        while count < 0, errno == EINTR, interruptions < TCPTUNE_MOST_INTERRUPTIONS {
           count = unsafe pread(descriptor, buffer.baseAddress, capacity, 0)
+          interruptions += 1
         }
         guard count >= 0 else { return .unreadable(words(for: errno)) }
         guard count < capacity / 2 || capacity == Descriptor.chunk else { return nil }

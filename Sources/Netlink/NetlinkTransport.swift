@@ -83,13 +83,15 @@ public struct NetlinkSocket: NetlinkTransport, ~Copyable {
   public mutating func receive() throws(NetlinkFailure) -> [UInt8] {
     var received = 0
     var number: CInt = 0
+    var interruptions: CInt = 0
     let datagram = unsafe [UInt8](unsafeUninitializedCapacity: Self.largestDatagram) {
       buffer, count in
       repeat {
         received = unsafe recv(
           descriptor, buffer.baseAddress, Self.largestDatagram, CInt(MSG_TRUNC))
         number = errno
-      } while received < 0 && number == EINTR
+        interruptions += 1
+      } while received < 0 && number == EINTR && interruptions < TCPTUNE_MOST_INTERRUPTIONS
       count = min(max(0, received), Self.largestDatagram)
     }
     guard received >= 0 else { throw .system(call: "recv(netlink)", errno: number) }

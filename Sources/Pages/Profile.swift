@@ -98,6 +98,16 @@ public struct Profile: Sendable {
     name: String, origin: String, bytes: [UInt8], tunables: TunableTable,
     isShipped: Bool
   ) -> (profile: Profile?, problems: [PageProblem]) {
+    let (profile, problems) = reading(
+      name: name, origin: origin, bytes: bytes, tunables: tunables, isShipped: isShipped)
+    return (problems.isEmpty ? profile : nil, problems)
+  }
+
+  /// The same, with what could be read of it whatever is wrong.
+  static func reading(
+    name: String, origin: String, bytes: [UInt8], tunables: TunableTable,
+    isShipped: Bool
+  ) -> (profile: Profile, problems: [PageProblem]) {
     var reader = ProfileReader(origin: origin, tunables: tunables, isShipped: isShipped)
     reader.read(ConfFile(parsing: bytes))
     let head = reader.head
@@ -109,6 +119,6 @@ public struct Profile: Sendable {
         let place = item.field.place(of: item.text)
         return Include(name: String(item.text), line: place.line, column: place.column)
       }, entries: reader.entries)
-    return (reader.problems.isEmpty ? profile : nil, reader.problems.sorted())
+    return (profile, reader.problems.sorted())
   }
 }

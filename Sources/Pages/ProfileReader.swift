@@ -11,6 +11,9 @@ struct ProfileReader {
   private(set) var head = ProfileHead()
   private(set) var entries: [Profile.Entry] = []
   private(set) var problems: [PageProblem] = []
+  /// Numbers that the kernel would refuse; of a profile of the user's that is for the plan to say,
+  /// unless there will be none.
+  private var outside: [PageProblem] = []
 
   private var reason: [String] = []
   /// `# tcptune: …` above the key that is to come.
@@ -55,6 +58,7 @@ struct ProfileReader {
     var found: [(Int, Int, String)] = []
     head.problems(isShipped: isShipped) { found.append(($0, $1, $2)) }
     for (line, column, message) in found { note(line, column, message) }
+    if isShipped || !problems.isEmpty { problems += outside }
   }
 
   /// A reason that no key follows is a remark; an operator that none follows was meant for one.
@@ -100,36 +104,36 @@ struct ProfileReader {
         number, line.keyColumn, "expected a key that a page describes, found '\(text)'\(hint)")
       return
     }
-    guard tunable.access == .readWrite else {
+    if reason.isEmpty {
+      note(
+        number, line.keyColumn,
+        "expected a reason in comment lines above '\(key)', found none")
+    }
+    if tunable.access != .readWrite {
       let found = tunable.access == .secret ? "whose value is nobody's business" : "read-only"
       note(number, line.keyColumn, "expected a key that can be written, found '\(key)', \(found)")
-      return
     }
-    guard let content = Self.content(of: value, tunable) else {
-      let expected = Self.expected(of: tunable)
-      note(number, line.valueColumn, "expected \(expected) for '\(key)', found '\(value)'")
-      return
+    if entries.contains(where: { $0.key == key }) {
+      note(number, line.keyColumn, "expected '\(key)' once, found it again")
     }
     if tunable.form != .numbers, let mark {
       note(
         mark.line, mark.column,
         "expected no operator above '\(key)', whose value is text, found '\(mark.text)'")
     }
-    if reason.isEmpty {
-      note(
-        number, line.keyColumn,
-        "expected a reason in comment lines above '\(key)', found none")
+    guard let content = Self.content(of: value, tunable) else {
+      let expected = Self.expected(of: tunable)
+      note(number, line.valueColumn, "expected \(expected) for '\(key)', found '\(value)'")
+      return
     }
-    if entries.contains(where: { $0.key == key }) {
-      note(number, line.keyColumn, "expected '\(key)' once, found it again")
-    }
-    if isShipped {
-      let range = tunable.range.cases[0].value
-      for outside in content.numbers ?? [] where !range.contains(outside) {
-        note(
-          number, line.valueColumn,
-          "expected \(range.lowerBound) to \(range.upperBound) for '\(key)', found \(outside)")
-      }
+    let range = tunable.range.cases[0].value
+    let place = number
+    for found in content.numbers ?? [] where !range.contains(found) {
+      outside.append(
+        PageProblem(
+          file: origin, line: place, column: line.valueColumn,
+          message: "expected \(range.lowerBound) to \(range.upperBound) for '\(key)', found"
+            + " \(found)"))
     }
     entries.append(
       Profile.Entry(

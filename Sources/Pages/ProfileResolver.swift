@@ -71,10 +71,11 @@ public struct ProfileResolver {
     _ name: String, _ origin: String, _ identity: String, _ bytes: [UInt8], from parent: Profile?
   ) {
     done.insert(identity)
-    let read = Profile.read(
+    let read = Profile.reading(
       name: name, origin: origin, bytes: bytes, tunables: tunables, isShipped: isShipped)
     problems += read.problems
-    guard var profile = read.profile else { return }
+    // What it includes is looked at whatever is wrong with it: everything is told at once.
+    var profile = read.profile
     profile.includedBy = parent?.name
     open.append((name, identity))
     for include in profile.includes { follow(include, from: profile) }

@@ -35,8 +35,12 @@ public enum ChangeText {
     _ report: ChangeReport, _ name: String, _ count: String, _ page: inout TextPage
   ) {
     let id = report.record?.id ?? ""
+    // Where the values were there already only the file is on trial.
+    let isFileOnly = report.record?.keys.isEmpty ?? false
     page.wrapped(
-      ": \(name), \(count) in force, not kept yet",
+      isFileOnly
+        ? ": \(name), no value had to be changed; \(report.path ?? "the file") is written once it is"
+          + " confirmed" : ": \(name), \(count) in force, not kept yet",
       first: page.style.paint("on trial", .warning), firstWidth: 8, rest: 2)
     page.line()
     let options = report.record?.origin.isInitialNetwork == false ? " --in-namespace" : ""
@@ -60,17 +64,22 @@ public enum ChangeText {
   ) {
     let place =
       report.path.map { " and in \($0)" } ?? "; no file keeps it, so a reboot takes it back"
+    let isFileOnly = report.record?.keys.isEmpty ?? false
     if case .rollback(let id) = report.record?.kind {
       let file =
         report.record?.file.map { file in
           file.after == nil ? "; the file is gone" : "; the file is as it was"
         } ?? ""
       page.wrapped(
-        ": change \(id), \(count) as before\(file)",
+        ": change \(id), \(isFileOnly ? "no value had to be put back" : "\(count) as before")\(file)",
         first: page.style.paint("rolled back", .good), firstWidth: 11, rest: 2)
     } else {
+      let what =
+        isFileOnly
+        ? "no value had to be changed; \(report.path ?? "the file") keeps what runs"
+        : "\(count) in force\(place)"
       page.wrapped(
-        ": \(name), \(count) in force\(place)", first: page.style.paint("kept", .good),
+        ": \(name), \(what)", first: page.style.paint("kept", .good),
         firstWidth: 4, rest: 2)
     }
     for change in plan?.writes ?? [] where !change.restart.isEmpty {
@@ -83,15 +92,25 @@ public enum ChangeText {
     _ report: ChangeReport, _ name: String, _ count: String, _ page: inout TextPage
   ) {
     let reason = report.record?.reason.map { ": \($0)" } ?? ""
+    let isFileOnly = report.record?.keys.isEmpty ?? false
     page.wrapped(
-      ": \(name), \(count) as before\(reason.printable)",
+      ": \(name), \(isFileOnly ? "no value had been changed" : "\(count) as before")"
+        + reason.printable,
       first: page.style.paint("put back", .warning), firstWidth: 8, rest: 2)
   }
 
   // MARK: Status
 
   /// How the host's changes stand, key by key.
-  public static func status(_ report: ChangeReport, style: TextStyle) -> String {
+  ///
+  /// - Parameters:
+  ///   - report: the changes.
+  ///   - isFileAsKept: whether the file is as the last change left it; a remark says how not.
+  ///   - style: how it is to look.
+  /// - Returns: the text.
+  public static func status(
+    _ report: ChangeReport, isFileAsKept: Bool = true, style: TextStyle
+  ) -> String {
     var page = TextPage(style)
     guard let record = report.record else {
       page.line("tcptune has changed nothing here, or everything was taken back")
@@ -112,12 +131,13 @@ public enum ChangeText {
     default:
       let verdicts = report.keys.map { verdict($0, isKept: true) }
       let wrong = verdicts.count { !$0.isGood }
+      let what = [wrong == 0 ? nil : wrong.counted("key"), isFileAsKept ? nil : "the file"]
+        .compactMap { $0 }.joined(separator: " and ")
+      let head = what.isEmpty ? "as kept" : "\(what) not as kept"
       page.wrapped(
         ": the last change is \(record.id) (\(title))",
-        first: wrong == 0
-          ? page.style.paint("as kept", .good)
-          : page.style.paint("\(wrong.counted("key")) not as kept", .warning),
-        firstWidth: wrong == 0 ? 7 : "\(wrong.counted("key")) not as kept".count, rest: 2)
+        first: page.style.paint(head, what.isEmpty ? .good : .warning), firstWidth: head.count,
+        rest: 2)
     }
     if let path = report.path {
       page.line("file: \(path)\(report.outcome == .trial ? ", written once it is confirmed" : "")")
@@ -188,7 +208,36 @@ public enum ChangeText {
         Table.Cell(verdict.text, verdict.isGood ? nil : .warning),
       ])
     }
-    page.table(table)
+    // Vectors of three numbers leave no room for the verdict beside them.
+    if table.fits(page.style, flexibleAtLeast: 20) { return page.table(table) }
+    for state in keys { block(state, isKept: isKept, &page) }
+  }
+
+  /// A key over its values, where a row of a table has no room for them.
+  private static func block(_ state: KeyState, isKept: Bool, _ page: inout TextPage) {
+    let verdict = verdict(state, isKept: isKept)
+    page.wrapped(
+      ": \(verdict.text)",
+      first: "  " + page.style.paint(state.key.key.name, verdict.isGood ? .strong : .warning),
+      firstWidth: 2 + state.key.key.name.count, rest: 4)
+    var values: [(names: [String], text: String)] = []
+    for (name, text) in [
+      ("before", KeyState.plain(state.key.before).printable),
+      ("ours", KeyState.plain(state.key.after).printable),
+      ("now", state.now.value.map { KeyState.plain($0).printable } ?? "unknown"),
+      ("file", fileText(state.file)),
+    ] {
+      if let same = values.firstIndex(where: { $0.text == text }) {
+        values[same].names.append(name)
+      } else {
+        values.append(([name], text))
+      }
+    }
+    for value in values {
+      let names = value.names.joined(separator: ", ")
+      let padding = String(repeating: " ", count: max(1, 17 - names.count))
+      page.wrapped(value.text, first: "    \(names)\(padding)", rest: 6)
+    }
   }
 
   private static func fileText(_ file: KeyState.InFile) -> String {

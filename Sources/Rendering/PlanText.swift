@@ -126,15 +126,15 @@ public enum PlanText {
     }
     if change.outcome == .change {
       page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
-      page.wrapped(effect(of: change), first: "  takes effect: ", rest: 7)
+      page.wrapped(
+        "\(effect(of: change)); from \(change.source.printable)", first: "  takes effect: ", rest: 7
+      )
     }
     for warning in change.warnings {
       page.wrapped(
         text(warning), first: "  \(page.style.paint("warning", .warning)): ", firstWidth: 11,
         rest: 7)
     }
-    guard change.outcome == .change else { return }
-    page.line(page.style.paint("  from: \(change.source.printable)", .faint))
   }
 
   /// When a change begins to matter, and what to restart before: `at once`.

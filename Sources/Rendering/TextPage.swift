@@ -147,16 +147,36 @@ struct Table {
 
   mutating func add(_ cells: [String]) { rows.append(cells.map { Cell($0) }) }
 
-  func lines(_ style: TextStyle, indent: Int) -> [String] {
-    let all = header.isEmpty ? rows : [header] + rows
+  private var all: [[Cell]] { header.isEmpty ? rows : [header] + rows }
+
+  /// The widest cell of each column.
+  private var fullWidths: [Int] {
     var widths = [Int](repeating: 0, count: alignments.count)
     for row in all {
       for (column, cell) in row.enumerated() where column < widths.count {
         widths[column] = max(widths[column], cell.text.characterCount)
       }
     }
+    return widths
+  }
+
+  private static func total(_ widths: [Int], _ indent: Int) -> Int {
+    indent + widths.reduce(0, +) + 2 * (widths.count - 1)
+  }
+
+  /// Whether every other column leaves the flexible one so many columns, or all that it needs.
+  func fits(_ style: TextStyle, indent: Int = 2, flexibleAtLeast least: Int) -> Bool {
+    guard let width = style.width, let flexible else { return true }
+    var widths = fullWidths
+    widths[flexible] = min(widths[flexible], least)
+    return Self.total(widths, indent) <= width
+  }
+
+  func lines(_ style: TextStyle, indent: Int) -> [String] {
+    let all = all
+    var widths = fullWidths
     if let width = style.width, let flexible {
-      let total = indent + widths.reduce(0, +) + 2 * (widths.count - 1)
+      let total = Self.total(widths, indent)
       if total > width { widths[flexible] = max(8, widths[flexible] - (total - width)) }
     }
     return all.flatMap { row in

@@ -56,6 +56,27 @@ private func plan(
   #expect(descending.refusals.map(\.outcome) == [.refused(.notAscending([8192, 4096, 2097152]))])
 }
 
+/// The kernel takes them, and hardly anything works with them.
+@Test func whatIsLegalAndSenselessIsWarnedOf() throws {
+  let snapshot = try stockSnapshot()
+  func warnings(_ line: String) throws -> [PlannedChange.Warning] {
+    let writes = try plan("# why\n\(line)\n", on: snapshot).writes
+    #expect(writes.count == 1, "\(line)")
+    return writes.first?.warnings ?? []
+  }
+  func isTold(_ words: String, of line: String) throws -> Bool {
+    try warnings(line).contains { warning in
+      if case .senseless(let reason) = warning { reason.contains(words) } else { false }
+    }
+  }
+  #expect(try isTold("2 ports for all", of: "net.ipv4.ip_local_port_range = 40000 40001"))
+  #expect(try isTold("999 ports", of: "net.ipv4.ip_local_port_range = 40000 40998"))
+  #expect(try !isTold("ports", of: "net.ipv4.ip_local_port_range = 40000 40999"))
+  #expect(try isTold("0 pages", of: "net.ipv4.tcp_mem = 0 0 0"))
+  #expect(try isTold("191 pages", of: "net.ipv4.tcp_mem = 96 128 191"))
+  #expect(try !isTold("pages", of: "net.ipv4.tcp_mem = 96 128 192"))
+}
+
 @Test func numbersOutsideOfTheRangeAreRefused() throws {
   let plan = try plan(
     "# why\nnet.core.somaxconn = -1\n\n# why\n# tcptune: at-most\nnet.ipv4.tcp_fin_timeout = 30\n",

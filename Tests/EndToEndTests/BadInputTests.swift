@@ -120,7 +120,10 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     line: "tcptune apply: expected --trial or --no-trial, found both"),
   RefusalCase(
     arguments: ["apply", "--profile", "high-conn", "--trial", "16min"],
-    line: "tcptune: --trial: expected a time from 1s to 15min, found '16min'"),
+    line: "tcptune: --trial: expected a time from 1s to 15min as in '10s', found '16min'"),
+  RefusalCase(
+    arguments: ["apply", "--profile", "high-conn", "--trial", "3"],
+    line: "tcptune: --trial: expected a time from 1s to 15min as in '10s', found '3'"),
   RefusalCase(
     arguments: ["apply", "--profile", "high-conn", "--no-trial", "--file", "../x.conf"],
     line: "tcptune: --file: expected a name like 60-web.conf, found '../x.conf'"),

@@ -113,6 +113,8 @@ private let fin = "# why\nnet.ipv4.tcp_fin_timeout = "
   #expect(
     result.errors == """
       \(two):7:22: expected a number for 'net.core.somaxconn', found 'x'
+      \(two):3:13: expected no profile that includes this one, found one -> two -> one
+      \(two):3:25: \(desk.folder.path)/gone.conf: No such file or directory
       \(one):4:5: expected a profile (\(shipped)) or the path of one, found 'nosuch'
 
       """)

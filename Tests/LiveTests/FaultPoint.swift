@@ -7,37 +7,50 @@ enum Fault: Hashable, Sendable {
   case kill
   /// The call fails: once, or from then on always.
   case error(String, forGood: Bool)
-  /// The call says that it has written one byte.
-  case short
+  /// The call says that it has written one byte, and has written none: once, or from then on always.
+  case short(forGood: Bool)
 
-  /// What no branch of ours tells apart; each call fails with two of them.
-  private static let others = ["ENOSPC", "EROFS", "EACCES", "EMFILE"]
+  private static let errors = ["EIO", "ENOSPC", "EINTR", "EROFS", "EACCES", "EMFILE"]
 
-  /// Calls that only look: a process killed before one leaves what it leaves before the next that
-  /// changes something.
-  private static let lookingCalls: Set<String> = [
-    "read", "pread64", "newfstatat", "fstat", "fstatfs", "statfs", "getdents64", "ioctl", "fcntl",
-    "lseek", "readlink", "access", "fgetxattr", "prlimit64", "poll",
+  /// Calls that fail with none of these, but before which a process can be killed.
+  ///
+  /// They give back a number that the kernel always has, or are about memory and the threads' locks,
+  /// where the language's runtime ends the process as if it were killed.
+  private static let unfailing: Set<String> = [
+    "mmap", "munmap", "mprotect", "brk", "madvise", "futex", "exit_group", "getuid", "geteuid",
+    "getgid", "getegid", "getpid", "getppid", "gettid", "getsid", "umask", "rt_sigreturn",
+    "sched_getaffinity", "sched_yield", "arch_prctl", "set_robust_list", "set_tid_address", "rseq",
   ]
+
+  /// Whether it stays.
+  var isForGood: Bool {
+    switch self {
+    case .kill: false
+    case .error(_, let forGood), .short(let forGood): forGood
+    }
+  }
 
   /// The faults of one call.
   ///
-  /// - Parameters:
-  ///   - call: the system call's name.
-  ///   - number: which of them.
+  /// - Parameter call: the system call's name.
   /// - Returns: what is put into it, one by one.
-  static func all(of call: String, _ number: Int) -> [Fault] {
-    // A descriptor is closed whatever close says; a fault would leave it open.
-    if call == "close" { return [] }
-    let failing: [Fault] = [.error("EIO", forGood: false), .error("EIO", forGood: true)]
-    guard !lookingCalls.contains(call) else { return failing }
-    let faults: [Fault] =
-      [.kill] + failing + [
-        .error("EINTR", forGood: false), .error(others[number % 4], forGood: false),
-        .error(others[(number + 2) % 4], forGood: true),
-      ]
-    // A terminal that is interrupted for ever is waited for as long.
-    return faults + [call == "write" ? .short : .error("EINTR", forGood: true)]
+  static func all(of call: String) -> [Fault] {
+    if unfailing.contains(call) { return [.kill] }
+    var failing = errors.flatMap { error in
+      [false, true].map { Fault.error(error, forGood: $0) }
+    }
+    switch call {
+    // A call that is made to fail is not made. The kernel closes a descriptor whatever close says:
+    // one that stays open once is harder than that, and a lock that nobody can let go is another
+    // system.
+    case "close": failing.removeAll { $0.isForGood }
+    // The kernel lets no signal end one of up to 256 bytes, and the language's runtime, which asks
+    // for its hashing's seed so, counts on that.
+    case "getrandom": failing.removeAll { $0 == .error("EINTR", forGood: true) }
+    default: break
+    }
+    let short = call == "write" ? [false, true].map { Fault.short(forGood: $0) } : []
+    return [.kill] + failing + short
   }
 }
 
@@ -53,45 +66,56 @@ struct FaultPoint: Hashable, Sendable, CustomStringConvertible {
     switch fault {
     case .kill: "\(call):signal=SIGKILL:when=\(number)"
     case .error(let name, let forGood): "\(call):error=\(name):when=\(number)\(forGood ? "+" : "")"
-    case .short: "\(call):retval=1:when=\(number)"
+    case .short(let forGood): "\(call):retval=1:when=\(number)\(forGood ? "+" : "")"
     }
   }
 
   /// Whether nothing can be written any more, a complaint neither.
   var isMute: Bool {
-    guard case .error(_, forGood: true) = fault else { return false }
-    return call == "write"
+    fault.isForGood && call == "write"
   }
 
   var description: String { injection }
+
+  /// Where it stands among all: as good as drawn by lot, and the same in every run.
+  ///
+  /// - Parameter command: the command that it is a point of.
+  /// - Returns: what points are sorted by.
+  func rank(in command: String) -> UInt64 {
+    let bytes = "\(command), \(self)".utf8
+    let hash = bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    var numbers = Seeded(state: hash)
+    return numbers.next()
+  }
 }
 
 /// The system calls of a run, as strace has them.
 enum CallLog {
-  /// Memory, locks between threads and numbers that cannot fail.
-  private static let leftOut: Set<String> = [
-    "mmap", "munmap", "mprotect", "brk", "madvise", "futex", "exit_group", "getuid", "geteuid",
-    "getpid", "getppid", "gettid", "getsid", "rt_sigaction", "rt_sigreturn", "sched_getaffinity",
-    "sigaltstack", "restart_syscall", "clock_nanosleep", "execve", "arch_prctl", "set_robust_list",
-    "set_tid_address", "rseq",
-  ]
+  /// Begun anew by the kernel, and not by the program.
+  private static let leftOut: Set<String> = ["execve", "restart_syscall"]
 
-  /// All calls from the first that is marked.
+  /// All calls from the first to the last that count.
   ///
   /// - Parameters:
   ///   - log: what strace wrote, without -f or of one process.
-  ///   - mark: what is in the first line that counts.
+  ///   - begin: what is in the first line that counts; empty for the first behind those of the
+  ///     dynamic loader, which are not the program's.
+  ///   - end: what is in the first line that counts no more; nil for none.
   /// - Returns: their names, and which of that name each is.
-  static func calls(_ log: [Substring], from mark: String) -> [(name: String, number: Int)] {
+  static func calls(
+    _ log: [Substring], from begin: String, to end: String? = nil
+  ) -> [(name: String, number: Int)] {
     var counts: [String: Int] = [:]
+    let loaded = log.lastIndex { $0.hasPrefix("openat(") && $0.contains(".so") } ?? -1
     var isBehindMark = false
     var calls: [(String, Int)] = []
-    for line in log {
-      guard let end = line.firstIndex(of: "("), line.first?.isLetter == true else { continue }
-      let name = String(line[..<end])
+    for (index, line) in log.enumerated() {
+      guard let bracket = line.firstIndex(of: "("), line.first?.isLetter == true else { continue }
+      let name = String(line[..<bracket])
       guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { continue }
       counts[name, default: 0] += 1
-      if mark.isEmpty || line.contains(mark) { isBehindMark = true }
+      if begin.isEmpty ? index > loaded : line.contains(begin) { isBehindMark = true }
+      if let end, line.contains(end) { break }
       if isBehindMark, !leftOut.contains(name) { calls.append((name, counts[name] ?? 0)) }
     }
     return calls

@@ -4,7 +4,7 @@ import Support
 /// A command that is run with faults, from where, and where it may end.
 struct FaultedCommand: Sendable {
   enum Kind: Equatable, Sendable {
-    case apply, trial, watcherStart, watcher, confirm, rollback, trialRollback, settle
+    case look, apply, trial, watcherStart, watcher, confirm, rollback, trialRollback, settle
   }
 
   var name: String
@@ -30,6 +30,8 @@ struct FaultRun {
   private(set) var commands: [FaultedCommand] = []
   private var host: PrivateHost { faulty.host }
   private var log: String { "\(faulty.folder.path)/log" }
+  /// The first call of a watcher that waits.
+  private static let watching = "timerfd_create("
   private static let settling = ["rollback", "--settle", "--in-namespace"]
   private static let rollingBack = ["rollback", "--in-namespace"]
 
@@ -52,6 +54,7 @@ struct FaultRun {
           arguments: arguments))
     }
     let confirm = ["confirm", "--in-namespace"]
+    add("apply's look at the host", .look, first, first, second, noTrial("second"))
     add("apply", .apply, first, first, second, noTrial("second"))
     add("apply, first file", .apply, stock, stock, first, noTrial("first"))
     add("trial", .trial, first, first, second, trial("second"))
@@ -107,37 +110,38 @@ struct FaultRun {
   func points(of command: FaultedCommand) throws -> [FaultPoint] {
     try? FileManager.default.removeItem(atPath: log)
     try faulty.restore(command.scene)
-    let mark: String
-    let words: [String]
-    switch command.kind {
-    case .apply, .trial: (mark, words) = (#"(AT_FDCWD, "/proc/sys", "#, [])
-    case .watcherStart: (mark, words) = ("signalfd4(", ["-f"])
-    case .watcher: (mark, words) = ("", [])
-    default: (mark, words) = (#"(AT_FDCWD, "/var/lib""#, [])
-    }
+    let writing = #"(AT_FDCWD, "/proc/sys", "#
+    let words = command.kind == .watcherStart ? ["-f"] : []
     if command.kind == .watcher {
-      try withWatcher(command, []) {}
+      try withWatcher(command, [], patience: 20) {}
     } else {
       let strace = try StartedProgram(
-        words + ["-o", log, "--", BuiltProgram.path] + command.arguments,
+        words + ["-o", log, "--", FaultyHost.program] + command.arguments,
         program: "/usr/bin/strace")
       guard try end(of: strace, follows: !words.isEmpty) == 0 else {
         throw FixtureFailure("\(command.name): failed without a fault: \(strace.errors)")
+      }
+      if !words.isEmpty {
+        _ = host.wait(5) { host.text(log)?.contains(Self.watching) ?? false }
       }
       faulty.end(strace)
     }
     let text = host.text(log) ?? ""
     let lines = words.isEmpty ? text.split(separator: "\n") : CallLog.lines(text, of: 1)
-    let calls = CallLog.calls(lines, from: mark)
+    let calls =
+      switch command.kind {
+      case .look: CallLog.calls(lines, from: "", to: writing)
+      // Its look at the host is the same as without a trial.
+      case .apply, .trial: CallLog.calls(lines, from: writing)
+      case .watcherStart: CallLog.calls(lines, from: "", to: Self.watching)
+      default: CallLog.calls(lines, from: "")
+      }
     guard calls.count > 5 else { throw FixtureFailure("\(command.name): no calls in its log") }
-    let points = calls.flatMap { call in
-      Fault.all(of: call.name, call.number).map {
+    return calls.flatMap { call in
+      Fault.all(of: call.name).map {
         FaultPoint(call: call.name, number: call.number, fault: $0)
       }
     }
-    // The command itself has the same fault, in its look at the host, which waits for as long.
-    return command.kind == .watcherStart
-      ? points.filter { $0.fault != .error("EINTR", forGood: true) } : points
   }
 
   /// The exit status of the program under strace, which waits for those that this one started.
@@ -155,9 +159,9 @@ struct FaultRun {
   }
 
   /// Runs a trial, and strace beside its watcher, which is asked to end the trial.
-  private func withWatcher(_ command: FaultedCommand, _ words: [String], _ body: () throws -> Void)
-    throws
-  {
+  private func withWatcher(
+    _ command: FaultedCommand, _ words: [String], patience: Double = 0.5, _ body: () throws -> Void
+  ) throws {
     try faulty.make(command.arguments)
     let watcher = try faulty.watcher()
     let strace = try StartedProgram(
@@ -166,7 +170,7 @@ struct FaultRun {
       host.text("/proc/\(watcher)/status")?.contains("TracerPid:\t\(strace.process)\n") ?? false
     }
     kill(watcher, SIGTERM)
-    _ = host.wait(1.5) { strace.ended() != nil }
+    _ = host.wait(patience) { strace.ended() != nil }
     try body()
     if strace.ended() == nil { strace.send(SIGTERM) }
     _ = try strace.end(within: 5)
@@ -187,8 +191,13 @@ struct FaultRun {
         verdict = try cleared(verdict, command)
       } else {
         let follows = command.kind == .watcherStart
+        // Without a child to follow into, only the calls in question need stop the program; strace
+        // sends no signal then.
+        let isAlone =
+          [.settle, .confirm, .trialRollback].contains(command.kind) && point.fault != .kill
+        let way = follows ? ["-f"] : isAlone ? ["-f", "--seccomp-bpf"] : []
         let strace = try StartedProgram(
-          (follows ? ["-f"] : []) + faults + ["-o", log, "--", BuiltProgram.path]
+          way + faults + ["-o", log, "--", FaultyHost.program]
             + command.arguments,
           program: "/usr/bin/strace")
         let status = try end(of: strace, follows: follows)
@@ -222,7 +231,7 @@ struct FaultRun {
     let strace = try StartedProgram(
       [
         "-o", log, "-e", "trace=\(point.call)", "-e", "inject=\(point.injection)", "--",
-        BuiltProgram.path,
+        FaultyHost.program,
       ] + command.arguments, program: "/usr/bin/strace")
     let status = try strace.end(within: 40)
     defer { host.endAll() }
@@ -242,6 +251,11 @@ struct FaultRun {
       isSo = now.values == command.new.values && now.body == command.old.body && phase == "trial"
     case (0, .trialRollback), (0, .settle): isSo = now == command.old
     case (0, _): isSo = now == command.new
+    // A library cannot be loaded, or the language's runtime does not find itself: it never began.
+    case (127, _): isSo = now == command.scene.situation
+    case (128 + SIGABRT, _):
+      isSo =
+        now == command.scene.situation && words.contains("Unable to obtain Swift runtime path")
     case (3, _), (2, _): isSo = now == command.scene.situation
     case (4, .rollback): isSo = now == command.scene.situation
     case (4, _): isSo = now == command.old
@@ -260,15 +274,18 @@ struct FaultRun {
 
   /// Finishes what is open, without faults, and looks.
   private func settled(_ command: FaultedCommand) throws -> FaultVerdict {
-    let settling = try host.tcptune(Self.settling)
-    guard settling.status == 0 else {
-      return .wrong("settling: status \(settling.status): \(settling.errors)")
+    // With no journal and nothing half done there is nothing to settle.
+    if faulty.phase != nil || !leftovers(command).isEmpty {
+      let settling = try faulty.tcptune(Self.settling)
+      guard settling.status == 0 else {
+        return .wrong("settling: status \(settling.status): \(settling.errors)")
+      }
     }
     if let phase = faulty.phase {
       guard phase == "trial", command.kind != .settle, command.kind != .apply else {
-        return .wrong("phase \(phase) after settling: \(settling.errors)")
+        return .wrong("phase \(phase) after settling")
       }
-      let back = try host.tcptune(Self.rollingBack)
+      let back = try faulty.tcptune(Self.rollingBack)
       guard back.status == 0 else {
         return .wrong("rollback: status \(back.status): \(back.errors)")
       }
@@ -284,10 +301,13 @@ struct FaultRun {
     guard host.wait(6, until: { host.processes.isEmpty }) else {
       return .wrong("left over: processes \(host.processes)")
     }
-    // A scene's watcher is gone; it would remove its file itself.
-    let leftovers = faulty.leftovers.filter { name in
+    let leftovers = leftovers(command)
+    return leftovers.isEmpty ? verdict : .wrong("left over: \(leftovers)")
+  }
+  /// What may not be there in the end; a scene's watcher is gone and would remove its file itself.
+  private func leftovers(_ command: FaultedCommand) -> [String] {
+    faulty.leftovers.filter { name in
       !(name.hasPrefix("/run/") && command.scene.files.contains { $0.path == name })
     }
-    return leftovers.isEmpty ? verdict : .wrong("left over: \(leftovers)")
   }
 }

@@ -41,6 +41,11 @@ struct FaultyHost {
   static let file = "/etc/sysctl.d/99-tcptune.conf"
   static let journal = "/var/lib/tcptune/journal.json"
 
+  /// The program that is made to fail: what TCPTUNE_FAULTY names, such as the release build, which
+  /// is four times as fast; else the one beside the tests.
+  static let program =
+    ProcessInfo.processInfo.environment["TCPTUNE_FAULTY"] ?? BuiltProgram.path
+
   let host: PrivateHost
   let folder: TestFolder
 
@@ -60,6 +65,11 @@ struct FaultyHost {
   /// The words that apply one of the two profiles.
   func applying(_ profile: String, _ way: [String]) -> [String] {
     ["apply", "--profile", "\(folder.path)/\(profile).conf", "--in-namespace", "--no-owners"] + way
+  }
+
+  /// Runs it without a fault.
+  func tcptune(_ arguments: [String]) throws -> BuiltProgram.Result {
+    try BuiltProgram.run(arguments, program: Self.program)
   }
 
   // MARK: Looking
@@ -137,7 +147,7 @@ struct FaultyHost {
   /// Runs the program, which must do what it is asked to.
   @discardableResult
   func make(_ arguments: [String]) throws -> BuiltProgram.Result {
-    let result = try host.tcptune(arguments)
+    let result = try tcptune(arguments)
     guard result.status == 0 else {
       throw FixtureFailure("\(arguments): status \(result.status): \(result.errors)")
     }
@@ -174,7 +184,7 @@ struct FaultyHost {
     let strace = try StartedProgram(
       [
         "-o", log, "-e", "trace=\(call)", "-e",
-        "inject=\(call):\(failure)signal=SIGSTOP:when=\(number)", "--", BuiltProgram.path,
+        "inject=\(call):\(failure)signal=SIGSTOP:when=\(number)", "--", Self.program,
       ] + arguments, program: "/usr/bin/strace")
     var stops = false
     let found = host.wait(20) {

@@ -53,11 +53,19 @@ private let key = "\n# why\nnet.core.somaxconn = 1024\n"
     "b": "# author: me\n# includes: gone\n" + key,
     "c": "# includes: nosuch, b, secret\n" + key,
   ]
-  // What a wrong profile includes is not looked for.
-  let first = try resolve("a", in: files)
+  // What a wrong profile includes is looked at too: all is told at once.
+  let first = try resolve("a", in: files, unreadable: ["secret"])
   #expect(first.names == [])
   #expect(
-    first.problems == ["a.conf:5:22: expected a number for 'net.core.somaxconn', found 'x'"])
+    first.problems == [
+      "a.conf:5:1: expected a reason in comment lines above 'net.core.somaxconn', found none",
+      "a.conf:5:22: expected a number for 'net.core.somaxconn', found 'x'",
+      "a.conf:3:13: expected a profile, found 'nosuch' in a",
+      "b.conf:3:3: expected one of 'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'sources:'"
+        + " 'includes:', found 'author:'",
+      "b.conf:4:13: expected a profile, found 'gone' in b",
+      "a.conf:3:24: secret: Permission denied",
+    ])
   let second = try resolve("c", in: files, unreadable: ["secret"])
   #expect(second.names == [])
   #expect(
@@ -65,6 +73,7 @@ private let key = "\n# why\nnet.core.somaxconn = 1024\n"
       "c.conf:3:13: expected a profile, found 'nosuch' in c",
       "b.conf:3:3: expected one of 'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'sources:'"
         + " 'includes:', found 'author:'",
+      "b.conf:4:13: expected a profile, found 'gone' in b",
       "c.conf:3:24: secret: Permission denied",
     ])
 }

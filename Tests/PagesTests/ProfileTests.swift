@@ -258,6 +258,29 @@ func keysOfProfiles(_ bent: BentPage) throws {
   #expect(profile.includes.map(\.column) == [13, 18, 5])
 }
 
+/// Whoever mends one mistake does not find the next behind it.
+@Test func everyMistakeOfOneKeyAtOnce() throws {
+  let text = """
+    # title: a
+    # for: b
+
+    net.core.somaxconn = x
+
+    # A reason.
+    net.ipv4.tcp_fin_timeout = 99999999999
+
+    """
+  let problems = try read(text, isShipped: false).problems
+  let words = ["expected a reason", "expected a number", "expected 0 to"]
+  #expect(problems.count == 3, "\(problems)")
+  for (problem, words) in zip(problems, words) {
+    #expect(problem.contains(words), "\(problem)")
+  }
+  // Alone it is for the plan to refuse, which knows the release.
+  let alone = text.replacing("net.core.somaxconn = x", with: "")
+  #expect(try read(alone, isShipped: false).problems == [])
+}
+
 /// A file that is no profile is refused in bounded time.
 @Test func aProfileOfManyThousandWords() throws {
   let names = (0..<15_000).map { "n\($0)" }

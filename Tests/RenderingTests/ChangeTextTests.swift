@@ -99,8 +99,49 @@ func eachKeyHasOneVerdict(_ expected: VerdictOfKey) {
   #expect(first([good, bad]) == "1 key not as kept: the last change is 0123abcd (web)")
   #expect(first([bad, bad]) == "2 keys not as kept: the last change is 0123abcd (web)")
   #expect(
+    ChangeText.status(
+      ChangeReport(.kept, record: record(), keys: [good]), isFileAsKept: false, style: plain
+    )
+    .hasPrefix("the file not as kept: "))
+  #expect(
+    ChangeText.status(
+      ChangeReport(.kept, record: record(), keys: [bad]), isFileAsKept: false, style: plain
+    )
+    .hasPrefix("1 key and the file not as kept: "))
+  #expect(
     ChangeText.status(ChangeReport(.nothing), style: plain)
       == "tcptune has changed nothing here, or everything was taken back\n")
+}
+
+/// Where a row has no room, each key stands over its values; no line is wider than the terminal.
+@Test func vectorsGoIntoANarrowTerminal() {
+  let ours = "4096 131072 16777216"
+  let keys = [
+    state(.known(ours), .ours, .value(ours), before: "4096 131072 6291456", after: ours)
+  ]
+  let report = ChangeReport(.kept, record: record(), keys: keys)
+  let text = ChangeText.status(report, style: TextStyle(width: 80, isColored: false))
+  #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(text)")
+  #expect(text.contains("  net.core.somaxconn: running and in the file\n"), "\(text)")
+  #expect(text.contains("    before           4096 131072 6291456\n"), "\(text)")
+  #expect(text.contains("    ours, now, file  4096 131072 16777216\n"), "\(text)")
+  let wide = ChangeText.status(report, style: TextStyle(width: 160, isColored: false))
+  #expect(wide.contains("  key  "), "\(wide)")
+}
+
+/// Where the values ran already nothing is said of keys in force.
+@Test(arguments: [
+  (ChangeReport.Outcome.kept, "no value had to be changed; /etc/sysctl.d/99-tcptune.conf keeps"),
+  (.trial, "no value had to be changed; /etc/sysctl.d/99-tcptune.conf is written once"),
+  (.reverted, "no value had been changed"),
+])
+func aChangeOfTheFileAlone(_ outcome: ChangeReport.Outcome, _ words: String) {
+  var record = record()
+  record.keys = []
+  let report = ChangeReport(outcome, record: record, path: "/etc/sysctl.d/99-tcptune.conf")
+  let text = ChangeText.render(report, plan: nil, style: plain)
+  #expect(text.contains(words), "\(text)")
+  #expect(!text.contains("0 keys"), "\(text)")
 }
 
 @Test(arguments: ChangeRecord.Phase.allCases)
@@ -151,7 +192,8 @@ func nothingOfOthersIsPrintedRaw(_ width: Int?) {
       ChangeText.render(report, plan: nil, style: style), ChangeText.status(report, style: style),
       ChangeText.keys(report, style: style), ChangeText.wayBack(report, style: style),
       HistoryText.render(
-        [report.record ?? record()], times: ["2026-01-01 00:00:00"], style: style),
+        [report.record ?? record()], times: ["2026-01-01 00:00:00"], ends: ["00:00:01"],
+        style: style),
     ]
     for (index, text) in texts.enumerated() {
       #expect(isClean(text), "\(report.outcome) \(index): \(text.debugDescription)")
@@ -202,11 +244,15 @@ func nothingOfOthersIsPrintedRaw(_ width: Int?) {
   ]
   let text = HistoryText.render(
     records, times: ["2026-01-01 00:00:00", "2026-01-02 00:00:00", "2026-01-03 00:00:00"],
-    style: plain)
+    ends: ["00:00:01", "00:02:00", "00:00:03"], style: plain)
   let lines = text.split(separator: "\n").filter { !$0.hasPrefix("    ") }
   #expect(lines.count == 3)
   #expect(lines[0].hasPrefix("2026-01-01 00:00:00  0123abcd  "))
-  #expect(lines[1].contains("(nobody confirmed it in time)"))
+  #expect(
+    lines[1]
+      == "2026-01-02 00:00:00  0123abcd  put back at 00:02:00: web, 1 key (nobody confirmed it"
+      + " in time)")
+  #expect(text.contains("    net.core.somaxconn  128 again; 4096 was tried\n"))
   #expect(lines[2].contains("0123abcd"))
   #expect(text.contains("    net.core.somaxconn  128 -> 4096\n"))
   let value = try JSONSerialization.jsonObject(with: Data(ChangeJSON.history(records).utf8))
@@ -215,5 +261,6 @@ func nothingOfOthersIsPrintedRaw(_ width: Int?) {
   #expect(history[2]["rollback_of"] as? String == "0123abcd")
   #expect(history[0]["rollback_of"] is NSNull)
   #expect(
-    HistoryText.render([], times: [], style: plain) == "tcptune has changed nothing here\n")
+    HistoryText.render([], times: [], ends: [], style: plain)
+      == "tcptune has changed nothing here\n")
 }

@@ -93,12 +93,12 @@ public struct BuiltProgram: Sendable {
 
   private static func wait(for process: pid_t, _ arguments: [String]) throws -> Int32 {
     var status: Int32 = 0
-    for _ in 0..<(patience * 100) {
+    for _ in 0..<(patience * 500) {
       if waitpid(process, &status, WNOHANG) == process {
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
       }
-      usleep(10_000)
+      usleep(2_000)
     }
     kill(process, SIGKILL)
     waitpid(process, &status, 0)

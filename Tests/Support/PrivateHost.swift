@@ -65,7 +65,11 @@ public struct PrivateHost: Sendable {
   }
 
   private static func mountNamespace(_ process: String) throws -> String {
-    try FileManager.default.destinationOfSymbolicLink(atPath: "\(process)/ns/mnt")
+    // Asked of every process, and often: a hundred times as fast as Foundation does it.
+    var room = [CChar](repeating: 0, count: 64)
+    let length = readlink("\(process)/ns/mnt", &room, room.count)
+    guard length > 0 else { throw failure("\(process)/ns/mnt") }
+    return String(decoding: room[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   // MARK: Mounts

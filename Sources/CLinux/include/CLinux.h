@@ -10,6 +10,10 @@
 #include <linux/sock_diag.h>
 #include <stdint.h>
 
+// How often a call that a signal ended is made before that counts as its failure: one that is ended
+// ever again would hold the program up for ever.
+#define TCPTUNE_MOST_INTERRUPTIONS 100
+
 // INET_DIAG_CGROUP_ID came with Linux 5.7; the headers of the machine that builds may be older.
 #define TCPTUNE_INET_DIAG_CGROUP_ID 21
 
