@@ -195,6 +195,26 @@ struct SickHostLiveTests {
 
   // MARK: Queues and TIME_WAIT
 
+  /// A backlog of 0 holds one client, and is full with it: a fault only when another one comes.
+  @Test func oneClientOfABacklogOfZero() throws {
+    let (one, two) = try PrivateNetwork.run { network in
+      let listener = try network.listen(port: 8001, backlog: 0)
+      let first = try network.waiting(1, at: 8001)
+      let one = try audit(["--window", "1s"])
+      let two = try Self.during {
+        _ = try? network.connect(count: 3, to: 8001)
+        usleep(50_000)
+      } _: {
+        try audit(["--window", "1s"])
+      }
+      defer { withExtendedLifetime((listener, first)) {} }
+      return (one, two)
+    }
+    #expect(one.rules == [])
+    #expect(two.rules == ["accept-queue-full-by-own-backlog"])
+    #expect(two.keys == [])
+  }
+
   /// One member of a group is full: its neighbours' room is told, besides what binds.
   @Test func oneOfAGroupIsFull() throws {
     let found = try PrivateNetwork.run { network in
