@@ -137,7 +137,8 @@ struct ApplyWay {
     let profiles = arguments.all(.profile).map { "--profile \($0)" }
     let plan = profiles.isEmpty ? ["--findings"] : profiles
     let flags = [Option.inNamespace, .runtimeOnly, .skipMissing, .watcher]
-    return (plan + ProfileSizes.words(arguments) + flags.filter(arguments.has).map(\.name)).joined(separator: " ")
+    return (plan + ProfileSizes.words(arguments) + flags.filter(arguments.has).map(\.name)).joined(
+      separator: " ")
   }
 
   /// A host that was recorded or is assumed cannot be changed.

@@ -16,6 +16,7 @@ extension Catalogue {
   /// - Parameters:
   ///   - names: as the user typed them.
   ///   - sizes: the amounts that their formulas are to reckon with instead of their own.
+  /// - Returns: the profiles, in the order in which later ones win.
   /// - Throws: every problem of the files at once; the nearest name for an unknown one; an amount
   ///   that none of the profiles has a parameter for.
   func profiles(
@@ -118,7 +119,8 @@ extension Profile {
   var description: ProfileDescription {
     ProfileDescription(
       name: name, origin: origin, title: title, purpose: purpose, notFor: notFor, costs: costs,
-      leaves: leaves, parameters: parameters, includes: includes.map(\.name), sources: sources, keys: entries.count)
+      leaves: leaves, parameters: parameters, includes: includes.map(\.name), sources: sources,
+      keys: entries.count)
   }
 }
 

@@ -34,7 +34,9 @@ public enum SizingParameter: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// From a way inside one machine to one by satellite and back twice; from a modem to what no
+  /// The least and the most that may be written.
+  ///
+  /// From a way inside one machine to one by satellite and back many times; from a modem to what no
   /// single line carries yet. Their products stay far inside of 64 bits.
   private var bounds: ClosedRange<Fraction> {
     switch self {

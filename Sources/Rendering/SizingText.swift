@@ -40,7 +40,8 @@ enum SizingText {
     .array(
       values.map { value in
         .object([
-          "name": .string(value.parameter.rawValue), "value": JSONValue.fraction(value.quantity.amount),
+          "name": .string(value.parameter.rawValue),
+          "value": JSONValue.fraction(value.quantity.amount),
           "unit": .optional(value.quantity.dimension.symbol, JSONValue.string),
           "text": .string(value.text),
         ])

@@ -390,7 +390,8 @@ private struct SizedDocument: Decodable {
 
 /// Each command that takes a profile takes its sizes, and shows what came of them.
 @Test(arguments: [
-  ["diff", "--profile", "bulk-throughput"], ["audit", "--no-owners", "--profile", "bulk-throughput"],
+  ["diff", "--profile", "bulk-throughput"],
+  ["audit", "--no-owners", "--profile", "bulk-throughput"],
   ["apply", "--dry-run", "--profile", "bulk-throughput"], ["profiles", "show", "bulk-throughput"],
 ])
 func everyCommandTakesSizes(_ words: [String]) throws {

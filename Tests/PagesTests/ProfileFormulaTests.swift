@@ -83,17 +83,21 @@ private func sized(
 
 /// at-least rounds up, all else down: 300 * 33.35 ms = 10.005 s.
 @Test func whichWayNumbersAreRounded() throws {
-  for (operation, seconds) in [("", 10), ("# tcptune: at-least\n", 11), ("# tcptune: at-most\n", 10)] {
+  for (operation, seconds) in [
+    ("", 10), ("# tcptune: at-least\n", 11), ("# tcptune: at-most\n", 10),
+  ] {
     let text = try right.bent("# tcptune: value", "\(operation)# tcptune: value")
     let profile = try #require(try read(text).profile)
     #expect(
-      try sized(profile, "33.35ms", "1Gbit").profile.entries[1].content == .numbers([Int64(seconds)]))
+      try sized(profile, "33.35ms", "1Gbit").profile.entries[1].content
+        == .numbers([Int64(seconds)]))
   }
 }
 
 @Test(arguments: [
   BentPage(
-    "an unknown parameter", "# parameter: rtt 100ms", "# parameter: rtt 100ms\n# parameter: loss 1%",
+    "an unknown parameter", "# parameter: rtt 100ms",
+    "# parameter: rtt 100ms\n# parameter: loss 1%",
     "4:14: expected the parameter 'rtt' or 'bandwidth', found 'loss'"),
   BentPage(
     "a parameter without an amount", "rtt 100ms", "rtt",
@@ -153,7 +157,8 @@ private func sized(
     "no element", "tcptune: value =", "tcptune: =",
     "12:12: expected 'value' before '=' for 'net.ipv4.tcp_fin_timeout', found ''"),
   BentPage(
-    "two formulas", "# tcptune: value = 300 * rtt", "# tcptune: value = 30s\n# tcptune: value = 300 * rtt",
+    "two formulas", "# tcptune: value = 300 * rtt",
+    "# tcptune: value = 30s\n# tcptune: value = 300 * rtt",
     "13:3: expected one formula above a key, found 'tcptune: value = 300 * rtt' below 'tcptune: value ="
       + " 30s'"),
   BentPage(
@@ -203,13 +208,15 @@ func formulasOfProfiles(_ bent: BentPage) throws {
       count += 1
       let word = parameter.parameter == .rtt ? "1s" : "100Gbit"
       let other = profile.sized(
-        by: [parameter.parameter: try #require(parameter.parameter.value(word))], tunables: tunables)
+        by: [parameter.parameter: try #require(parameter.parameter.value(word))], tunables: tunables
+      )
       #expect(other.problems == [])
       #expect(other.profile.entries.map(\.content) != profile.entries.map(\.content))
     }
     // With its own amounts nothing moves.
     let same = profile.sized(by: [:], tunables: tunables)
-    #expect(same.problems == [] && same.profile.entries.map(\.content) == profile.entries.map(\.content))
+    #expect(
+      same.problems == [] && same.profile.entries.map(\.content) == profile.entries.map(\.content))
   }
   #expect(count >= 2)
 }

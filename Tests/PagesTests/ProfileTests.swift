@@ -86,7 +86,8 @@ private func read(_ text: String, isShipped: Bool = true) throws
     ])
 }
 
-private let words = "'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'parameter:' 'sources:' 'includes:'"
+private let words =
+  "'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'parameter:' 'sources:' 'includes:'"
 private let missing = "in the first lines, found none"
 
 @Test(arguments: [
