@@ -6,6 +6,7 @@ extension Audit {
   func addSense(to plan: inout Plan) {
     checkPorts(&plan)
     checkMemory(&plan)
+    checkBuffers(&plan)
   }
 
   /// The numbers that a key would have when the plan is in force.
@@ -46,6 +47,23 @@ extension Audit {
   /// The least that the kernel gives itself on the smallest machine: 128 pages are its middle number
   /// (tcp_init_mem in net/ipv4/tcp.c), a half more the last.
   private static let leastPages: Int64 = 192
+
+  /// What one connection may hold, against the sixteenth of the memory that tcp_mem has for all.
+  private func checkBuffers(_ plan: inout Plan) {
+    let leftAlone: Int64 = 8 << 20
+    guard case .known(let memory) = snapshot.host.memory else { return }
+    for key in [
+      SysctlKey(literal: "net.ipv4.tcp_rmem"), SysctlKey(literal: "net.ipv4.tcp_wmem"),
+    ] {
+      guard let bytes = numbers(key, after: plan), bytes.count == 3, bytes[2] > leftAlone,
+        bytes[2] > memory / 16
+      else { continue }
+      plan.warn(
+        key,
+        "one connection could hold \(bytes[2]) bytes, more than a sixteenth of the machine's"
+          + " memory, which is what all have together by default")
+    }
+  }
 
   private func checkMemory(_ plan: inout Plan) {
     let key = SysctlKey(literal: "net.ipv4.tcp_mem")

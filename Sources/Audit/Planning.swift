@@ -44,6 +44,7 @@ extension Audit {
       key: entry.key, current: snapshot.text(of: entry.key), target: "", operator: .exactly,
       outcome: .holds, reason: entry.reason, effect: tunable.effect, restart: [],
       source: profile.place(of: entry))
+    change.sizing = entry.sizing
     let wanted: KeyContent
     switch entry.operator {
     case .value(let `operator`):
@@ -69,19 +70,27 @@ extension Audit {
     }
     switch wanted {
     case .numbers(let numbers): plan(numbers, tunable, &change)
-    case .text(let text): plan(text, tunable, &change)
+    case .text(let text): plan(text, tunable, isOptional: entry.isOptional, &change)
     }
     return change
   }
 
   /// Names or ports: as they are wanted, or as they are.
-  private func plan(_ wanted: String, _ tunable: Tunable, _ change: inout PlannedChange) {
+  private func plan(
+    _ wanted: String, _ tunable: Tunable, isOptional: Bool, _ change: inout PlannedChange
+  ) {
     switch facts.content(of: tunable) {
     case .known(let current) where current.text == wanted: return
     case .known: change.outcome = .change
     case .missing(let absence): change.outcome = .refused(.unread(absence))
     }
     guard tunable.key == .congestionControl, change.outcome == .change else { return }
+    if isOptional {
+      let isFirst = snapshot.host.initialNamespace.value != false
+      let names = words(isFirst ? .availableCongestionControl : .allowedCongestionControl) ?? []
+      if !names.contains(wanted) { change.outcome = .notHere(.unavailable(wanted, names)) }
+      return
+    }
     if snapshot.host.initialNamespace.value == false {
       // The root of another namespace may choose of the permitted ones only (EPERM).
       guard let allowed = words(.allowedCongestionControl), !allowed.contains(wanted) else {
@@ -114,6 +123,11 @@ extension Audit {
     }
     change.target = Self.text(target)
     change.warnings = warnings(target, tunable)
+    if let sizing = change.sizing, sizing.value < sizing.result {
+      change.warnings.append(
+        .senseless(
+          "one connection would need \(sizing.result) for that line and way, and cannot fill it"))
+    }
     guard target != current else { return }
     let range = range(of: tunable)
     let outside = target.first { !range.contains($0) }

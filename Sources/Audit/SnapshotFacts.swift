@@ -181,12 +181,32 @@ struct SnapshotFacts: FactSource {
     case .synRecv: return snapshot.walk.map { .count($0.synRecv) }
     case .closeWait:
       return snapshot.walk.map { .count($0.closeWaitUnaccepted &+ $0.closeWaitHeld) }
+    case .closeWaitOutgoing: return closeWaitOutgoing().map { .count($0) }
     case .established: return count(in: .established)
     case .synSent: return count(in: .synSent)
     case .finWait1: return count(in: .finWait1)
     case .finWait2: return count(in: .finWait2)
     case .lastAck: return count(in: .lastAck)
     case .closing: return count(in: .closing)
+    }
+  }
+
+  /// CLOSE_WAIT that programs hold, less what came in by a listener; the members of a group have the
+  /// sum of their address each.
+  private func closeWaitOutgoing() -> Reading<Int64> {
+    snapshot.walk.flatMap { walk in
+      snapshot.listeners.flatMap { listeners in
+        var addresses: Set<String> = []
+        var incoming: Int64 = 0
+        for listener in listeners
+        where addresses.insert("\(listener.address) \(listener.port)").inserted {
+          switch listener.attached {
+          case .known(let attached): incoming += attached.closeWaitHeld
+          case .missing(let absence): return .missing(absence)
+          }
+        }
+        return .known(max(0, walk.closeWaitHeld - incoming))
+      }
     }
   }
 

@@ -15,7 +15,7 @@ struct AllNamespaces {
       .netns, .snapshot, .root, .window, .since, .set, .states, .connections, .profile,
       .allow, .allowFile,
     ]
-    for option in options where arguments.has(option) {
+    for option in options + Option.sizes where arguments.has(option) {
       throw .usage("--all-netns: expected without \(option.name), found both")
     }
     let walk = try arguments.word(.walk, Effort.Walk.self)

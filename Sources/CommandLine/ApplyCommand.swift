@@ -13,7 +13,7 @@ extension Command {
     options: [
       .profile, .findings, .dryRun, .trial, .noTrial, .yes, .runtimeOnly, .file, .skipMissing,
       .watcher, .inNamespace, .rule, .window, .since, .walk, .connections, .noOwners,
-    ] + Option.reading
+    ] + Option.sizes + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("apply")
     switch (arguments.has(.profile), arguments.has(.findings)) {
@@ -134,7 +134,8 @@ struct ApplyWay {
     let profiles = arguments.all(.profile).map { "--profile \($0)" }
     let plan = profiles.isEmpty ? ["--findings"] : profiles
     let flags = [Option.inNamespace, .runtimeOnly, .skipMissing, .watcher]
-    return (plan + flags.filter(arguments.has).map(\.name)).joined(separator: " ")
+    return (plan + ProfileSizes.words(arguments) + flags.filter(arguments.has).map(\.name)).joined(
+      separator: " ")
   }
 
   /// A host that was recorded or is assumed cannot be changed.

@@ -9,7 +9,7 @@ extension Command {
     options: [
       .window, .since, .minSeverity, .failOn, .walk, .states, .connections, .noOwners, .noFiles,
       .allNamespaces, .profile, .skipMissing, .allow, .allowFile,
-    ] + Option.reading
+    ] + Option.sizes + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("audit")
     let minimum = try arguments.word(.minSeverity, Severity.self) ?? .note
@@ -17,9 +17,11 @@ extension Command {
     if arguments.has(.allNamespaces) {
       return try allNamespaces(arguments, tool, minimum: minimum, failOn: failOn)
     }
+    try ProfileSizes.expectProfile(arguments)
     // A profile that is none is told before anything is read.
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
-    let profiles = try catalogue.profiles(named: arguments.all(.profile))
+    let profiles = try catalogue.profiles(
+      named: arguments.all(.profile), sizedBy: try ProfileSizes(arguments))
     let waivers = try Waivers(arguments, catalogue)
     let preparation = try Preparation(
       arguments, tool, effort: Effort(arguments), catalogue: catalogue)

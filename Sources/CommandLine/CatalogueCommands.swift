@@ -62,7 +62,7 @@ extension Command {
   static let profiles = Command(
     name: "profiles", operands: "list|show NAME",
     summary: "The profiles, or one: for whom, why, and what it would change here.",
-    options: [.skipMissing, .noOwners] + Option.reading
+    options: [.skipMissing, .noOwners] + Option.sizes + Option.reading
   ) { (arguments, tool) throws(Failure) in
     switch arguments.operands.first {
     case "list": return try listProfiles(arguments, tool)
@@ -81,7 +81,8 @@ extension Command {
     guard arguments.operands.count == 1 else {
       throw .usage("tcptune profiles list: expected the end, found '\(arguments.operands[1])'")
     }
-    for option in [Option.set, .snapshot, .root, .netns, .skipMissing, .noOwners]
+    let ofHosts = [Option.set, .snapshot, .root, .netns, .skipMissing, .noOwners]
+    for option in ofHosts + Option.sizes
     where arguments.has(option) {
       throw .usage("tcptune profiles list: expected no host, found \(option.name)")
     }
@@ -103,7 +104,8 @@ extension Command {
         "tcptune profiles show: expected one name, found \(arguments.operands.count - 1)")
     }
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
-    let profiles = try catalogue.profiles(named: [arguments.operands[1]])
+    let profiles = try catalogue.profiles(
+      named: [arguments.operands[1]], sizedBy: try ProfileSizes(arguments))
     guard let asked = profiles.last else { return Outcome("") }
     let effort = Effort(owners: !arguments.has(.noOwners), walk: .never)
     let preparation = try Preparation(arguments, tool, effort: effort, catalogue: catalogue)

@@ -12,7 +12,7 @@ extension Command {
     summary: "The remedies, or a profile, as a patch of /etc/sysctl.d/99-tcptune.conf.",
     options: [
       .profile, .skipMissing, .against, .rule, .window, .since, .walk, .connections, .noOwners,
-    ] + Option.reading
+    ] + Option.sizes + Option.reading
   ) { (arguments, tool) throws(Failure) in
     try arguments.expectNoOperands("diff")
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
@@ -80,7 +80,7 @@ struct PlanPatch {
       let comments =
         plan.members.isEmpty
         ? ["\(change.reason) (tcptune explain \(change.source))", effect]
-        : [change.reason, "from \(change.source), \(effect)"]
+        : [PlanText.reason(of: change), "from \(change.source), \(effect)"]
       do {
         entries.append(
           try ConfEntry(key: change.key, value: change.target, comments: comments))

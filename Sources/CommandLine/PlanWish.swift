@@ -21,13 +21,15 @@ struct PlanWish {
         throw .usage("\(option.name): expected for findings, found --profile beside it")
       }
       kind = .profiles(
-        try catalogue.profiles(named: arguments.all(.profile)),
+        try catalogue.profiles(
+          named: arguments.all(.profile), sizedBy: try ProfileSizes(arguments)),
         skipsMissing: arguments.has(.skipMissing))
       return
     }
     if arguments.has(.skipMissing) {
       throw .usage("--skip-missing: expected --profile beside it, found none")
     }
+    try ProfileSizes.expectProfile(arguments)
     let rules = catalogue.pages.rules.map(\.id)
     if let rule = arguments.value(.rule), !rules.contains(rule) {
       throw .usage(

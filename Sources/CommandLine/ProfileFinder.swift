@@ -13,8 +13,15 @@ extension Catalogue {
   /// A name is a path if it has a slash or ends in `.conf`, in an included one seen from the folder
   /// of the file that names it; else one of the house's, else a built-in one.
   ///
-  /// - Throws: every problem of the files at once; the nearest name for an unknown one.
-  func profiles(named names: [String]) throws(Failure) -> [Profile] {
+  /// - Parameters:
+  ///   - names: as the user typed them.
+  ///   - sizes: the amounts that their formulas are to reckon with instead of their own.
+  /// - Returns: the profiles, in the order in which later ones win.
+  /// - Throws: every problem of the files at once; the nearest name for an unknown one; an amount
+  ///   that none of the profiles has a parameter for.
+  func profiles(
+    named names: [String], sizedBy sizes: ProfileSizes = ProfileSizes()
+  ) throws(Failure) -> [Profile] {
     var profiles: [Profile] = []
     var problems: [PageProblem] = []
     var unknown: [String] = []
@@ -33,7 +40,7 @@ extension Catalogue {
     if unknown.count == 1, problems.isEmpty { throw .usage(unknown[0]) }
     let all = unknown.map { "tcptune: \($0)" } + problems.map(\.description)
     guard all.isEmpty else { throw .problems(all) }
-    return profiles
+    return try sizes.size(profiles, asked: names, tunables: pages.tunables)
   }
 
   /// Every profile that a name without a path leads to, in the order of the names.
@@ -115,7 +122,8 @@ extension Profile {
   var description: ProfileDescription {
     ProfileDescription(
       name: name, origin: origin, title: title, purpose: purpose, notFor: notFor, costs: costs,
-      leaves: leaves, includes: includes.map(\.name), sources: sources, keys: entries.count)
+      leaves: leaves, parameters: parameters, includes: includes.map(\.name), sources: sources,
+      keys: entries.count)
   }
 }
 

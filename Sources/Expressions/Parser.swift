@@ -1,4 +1,4 @@
-import Facts
+public import Facts
 
 /// Reads the condition language by recursive descent, one function a line of the grammar.
 struct Parser {
@@ -12,8 +12,11 @@ struct Parser {
   private var depth = 0
   /// Names that no fact has; parsing goes on, so that all are reported.
   private var unknownNames: [Problem] = []
+  /// Names that stand for amounts; where there are such, no name is a fact.
+  private let constants: [String: Quantity]?
 
-  private init(_ text: String) throws(Problem) {
+  private init(_ text: String, _ constants: [String: Quantity]?) throws(Problem) {
+    self.constants = constants
     // No character takes less than a byte: most texts need not be counted.
     guard text.utf8.count <= Self.longestText || text.count <= Self.longestText else {
       let tooFar = text.index(text.startIndex, offsetBy: Self.longestText)
@@ -25,10 +28,12 @@ struct Parser {
   }
 
   /// The expression that `text` spells.
-  static func parse(_ text: String) throws(Problems) -> Expression {
+  static func parse(
+    _ text: String, with constants: [String: Quantity]? = nil
+  ) throws(Problems) -> Expression {
     var parser: Parser
     do {
-      parser = try Parser(text)
+      parser = try Parser(text, constants)
     } catch {
       throw Problems([error])
     }
@@ -202,6 +207,9 @@ struct Parser {
       if ["and", "or", "not", "in", "where", "contains"].contains(name) {
         throw Problem(at: at, "expected a fact, a number or '(', found '\(name)'")
       }
+      if let amount = constants?[name] {
+        return .literal(.number(NumberLiteral(name: name, quantity: amount)), at: at)
+      }
       return .query(.value(fact(name, at: at)), at: at)
     }
     advance()
@@ -270,6 +278,14 @@ struct Parser {
 
   /// The fact of that name; an unknown one is noted, and a stand-in returned.
   private mutating func fact(_ name: String, at: Int) -> FactName {
+    if let constants {
+      let known = constants.keys.sorted()
+      let hint = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+      let expected =
+        known.isEmpty ? "a number" : "a number or a parameter (\(known.joined(separator: ", ")))"
+      unknownNames.append(Problem(at: at, "expected \(expected), found '\(name)'\(hint)"))
+      return .host(.release)
+    }
     if let fact = FactName(name) { return fact }
     let nearest = Spelling.nearest(to: name, among: FactName.allClosed.map(\.description))
     let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
@@ -284,6 +300,14 @@ extension Expression {
   /// - Throws: ``Problems`` with every unknown name, or the first place where the grammar is left.
   public init(parsing text: String) throws(Problems) {
     self = try Parser.parse(text)
+  }
+
+  /// The expression that `text` spells of numbers and of names that stand for amounts; no name in it
+  /// is a fact.
+  ///
+  /// - Throws: ``Problems`` with every unknown name, or the first place where the grammar is left.
+  public init(parsing text: String, with constants: [String: Quantity]) throws(Problems) {
+    self = try Parser.parse(text, with: constants)
   }
 }
 

@@ -34,7 +34,7 @@ struct Token: Equatable {
 
 /// A number as it is written: `60s`, `80%`, `5.4`, `6.1.125`.
 public struct NumberLiteral: Hashable, Sendable {
-  /// The digits and dots.
+  /// The digits and dots, or the name that stands for them.
   public let text: String
   /// The unit behind them, nil for a bare number.
   public let unit: UnitSymbol?
@@ -53,6 +53,13 @@ public struct NumberLiteral: Hashable, Sendable {
       } else {
         number.map { Quantity($0) }
       }
+  }
+
+  /// A name that stands for an amount.
+  init(name: String, quantity: Quantity) {
+    text = name
+    unit = nil
+    self.quantity = quantity
   }
 
   /// The spelling of a unit with what it means.

@@ -76,6 +76,8 @@ public enum SocketsFact: String, FactGroup {
   case orphans, allocated, memory
   case synRecv = "syn_recv"
   case closeWait = "close_wait"
+  /// Held by programs where no listener stands at the local address: opened from here.
+  case closeWaitOutgoing = "close_wait_outgoing"
   case established
   case synSent = "syn_sent"
   case finWait1 = "fin_wait1"
@@ -97,7 +99,7 @@ public enum SocketsFact: String, FactGroup {
     case .orphans: .count(.cheap, "/proc/net/sockstat TCP orphan")
     case .allocated: .count(.cheap, "/proc/net/sockstat TCP alloc")
     case .memory: FactInfo(.quantity(.bytes), .cheap, "/proc/net/sockstat TCP mem")
-    case .synRecv, .closeWait: .count(.walk, "sock_diag")
+    case .synRecv, .closeWait, .closeWaitOutgoing: .count(.walk, "sock_diag")
     case .established, .synSent, .finWait1, .finWait2, .lastAck, .closing:
       .count(.connections, "sock_diag")
     }

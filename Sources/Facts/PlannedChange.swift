@@ -24,6 +24,8 @@ public struct PlannedChange: Equatable, Sendable {
     case removedIn(KernelRelease)
     /// Its module is not loaded.
     case notLoaded(String)
+    /// The name is none of these, which may be chosen here now, and the plan does without.
+    case unavailable(String, [String])
     /// The plan wants the default, and the default here is not known.
     case defaultUnknown(Absence)
     /// This host has no such key, and the user wants such keys left out.
@@ -78,6 +80,8 @@ public struct PlannedChange: Equatable, Sendable {
   public var isLostAtBoot = false
   /// Why, in sentences of the profile or the titles of rules.
   public var reason: String
+  /// How a number of it comes of the parameters of a profile; nil for a fixed one.
+  public var sizing: Sizing?
   /// When it begins to matter.
   public var effect: Effect
   /// What to restart before it does, by name.

@@ -14,6 +14,8 @@ public struct ProfileDescription: Equatable, Sendable {
   public var costs: [String]
   /// What it leaves to others, one sentence each.
   public var leaves: [String]
+  /// What its numbers are computed from, with the amounts that hold here.
+  public var parameters: [SizingParameter.Value]
   /// The profiles that it includes, as it names them.
   public var includes: [String]
   /// Claim ids and kernel files.
@@ -24,7 +26,8 @@ public struct ProfileDescription: Equatable, Sendable {
   /// A profile's description.
   public init(
     name: String, origin: String, title: String, purpose: String, notFor: String,
-    costs: [String], leaves: [String], includes: [String], sources: [String], keys: Int
+    costs: [String], leaves: [String], parameters: [SizingParameter.Value], includes: [String],
+    sources: [String], keys: Int
   ) {
     self.name = name
     self.origin = origin
@@ -33,6 +36,7 @@ public struct ProfileDescription: Equatable, Sendable {
     self.notFor = notFor
     self.costs = costs
     self.leaves = leaves
+    self.parameters = parameters
     self.includes = includes
     self.sources = sources
     self.keys = keys

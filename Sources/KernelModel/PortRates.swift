@@ -7,7 +7,7 @@ extension KernelModel {
     let ports = ephemeralPorts().value
     let isReused = portReuseDelay().value.value != nil
     return EffectiveLimit(
-      .connectionRate, .ports, title: "new connections to one destination",
+      .connectionRate, .ports, title: "connections to one destination, no reuse",
       value: ports.flatMap { Self.rate($0.amount, over: Fraction(Self.timeWait)) },
       formula: "ports / 60 s of TIME_WAIT",
       inputs: [portsInput(ports)],

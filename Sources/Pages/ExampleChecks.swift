@@ -114,11 +114,13 @@ struct ExampleChecks {
     )
   }
 
-  /// Every comparison with a number has an example on either side of it.
+  /// Every comparison with a number, bare or as a factor (`25% * X`), has an example on either side of
+  /// it.
   private mutating func checkBoundaries() {
     var comparisons: [Expression] = []
     rule.when.visit { expression in
-      if case .comparison(_, let left, let right, _) = expression, left.isNumber || right.isNumber {
+      if case .comparison(_, let left, let right, _) = expression, left.hasNumber || right.hasNumber
+      {
         comparisons.append(expression)
       }
     }
@@ -133,5 +135,16 @@ struct ExampleChecks {
         note("expected an example in which '\(comparison)' \(word), found none")
       }
     }
+  }
+}
+
+extension Expression {
+  /// Whether a number stands anywhere in it.
+  fileprivate var hasNumber: Bool {
+    var found = false
+    visit { part in
+      if case .literal(.number, _) = part { found = true }
+    }
+    return found
   }
 }

@@ -15,10 +15,17 @@ public struct Profile: Sendable {
 
     /// The key.
     public var key: SysctlKey
-    /// The value in the file, numbers in the kernel's own unit.
+    /// The value, numbers in the kernel's own unit: the file's, or with other parameters than the
+    /// profile states what its formula gives.
     public var content: KeyContent
+    /// How one of the numbers comes of the profile's parameters; nil for a fixed value.
+    public var formula: Formula?
+    /// What the formula gave.
+    public var sizing: Sizing?
     /// How they stand to the present ones.
     public var `operator`: Operator
+    /// Whether a name is to be left out where the kernel has it not among those to choose of.
+    public var isOptional = false
     /// Why, in sentences.
     public var reason: String
     /// The line in the file.
@@ -40,13 +47,13 @@ public struct Profile: Sendable {
     case title
     case purpose = "for"
     case notFor = "not-for"
-    case costs, leaves, sources, includes
+    case costs, leaves, parameter, sources, includes
 
     /// Whether it may stand there several times.
     var isRepeatable: Bool {
       switch self {
       case .title, .purpose, .notFor: false
-      case .costs, .leaves, .sources, .includes: true
+      case .costs, .leaves, .parameter, .sources, .includes: true
       }
     }
   }
@@ -70,6 +77,8 @@ public struct Profile: Sendable {
   public var costs: [String]
   /// What it leaves to others, one sentence each.
   public var leaves: [String]
+  /// What its formulas are computed from, each with the amount that holds unless another is given.
+  public var parameters: [SizingParameter.Value]
   /// Claim ids and kernel files.
   public var sources: [String]
   /// The profiles whose keys come before its own, in the order of the file.
@@ -114,6 +123,7 @@ public struct Profile: Sendable {
     let profile = Profile(
       name: name, origin: origin, title: head.text(.title), purpose: head.text(.purpose),
       notFor: head.text(.notFor), costs: head.texts(.costs), leaves: head.texts(.leaves),
+      parameters: head.parameters,
       sources: head.items(.sources).map { String($0.text) },
       includes: head.items(.includes).map { item in
         let place = item.field.place(of: item.text)

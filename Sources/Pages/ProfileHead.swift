@@ -105,6 +105,7 @@ struct ProfileHead {
           field.line, field.column, "expected words behind '# \(field.word):', found none")
       }
     }
+    parameterProblems(note)
     for word in [Profile.Word.includes, .sources] {
       let all = items(word)
       guard all.count > Self.mostItems, let last = all.last else { continue }
@@ -121,6 +122,60 @@ struct ProfileHead {
       let place = item.field.place(of: item.text)
       if let problem = Sources.problem(String(item.text)) {
         note(place.line, place.column, problem)
+      }
+    }
+  }
+}
+
+// MARK: Parameters
+
+extension ProfileHead {
+  /// The fields with `rtt 100ms` and the like, in their two words.
+  private var parameterFields: [(name: Substring, amount: Substring, field: Field)] {
+    fields.filter { $0.word == Profile.Word.parameter.rawValue && !$0.text.isEmpty }.map { field in
+      let name = field.text.prefix { $0 != " " && $0 != "\t" }
+      return (name, field.text.dropFirst(name.count).trimmed, field)
+    }
+  }
+
+  /// The parameters that can be read, each once.
+  var parameters: [SizingParameter.Value] {
+    var values: [SizingParameter.Value] = []
+    for (name, amount, _) in parameterFields {
+      guard let value = SizingParameter(rawValue: String(name))?.value(amount),
+        !values.contains(where: { $0.parameter == value.parameter })
+      else { continue }
+      values.append(value)
+    }
+    return values
+  }
+
+  /// Whether one of them cannot be read, so that formulas have not all that they name.
+  var hasOddParameters: Bool {
+    parameters.count
+      != fields.count { $0.word == Profile.Word.parameter.rawValue }
+  }
+
+  /// Where a parameter stands.
+  func place(of parameter: SizingParameter) -> (line: Int, column: Int)? {
+    parameterFields.first { $0.name == parameter.rawValue }.map { $0.field.place(of: $0.name) }
+  }
+
+  private func parameterProblems(_ note: (_ line: Int, _ column: Int, String) -> Void) {
+    var seen: Set<SizingParameter> = []
+    for (name, amount, field) in parameterFields {
+      let place = field.place(of: name)
+      guard let parameter = SizingParameter(rawValue: String(name)) else {
+        let known = SizingParameter.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+        note(place.line, place.column, "expected the parameter \(known), found '\(name)'")
+        continue
+      }
+      if !seen.insert(parameter).inserted {
+        note(place.line, place.column, "expected '\(name)' once, found it again")
+      }
+      if parameter.value(amount) == nil {
+        let place = amount.isEmpty ? place : field.place(of: amount)
+        note(place.line, place.column, "expected \(parameter.expected), found '\(amount)'")
       }
     }
   }

@@ -18,6 +18,11 @@ struct ProfileReader {
   private var reason: [String] = []
   /// `# tcptune: …` above the key that is to come.
   private var mark: (operator: Profile.Entry.Operator, text: String, line: Int, column: Int)?
+  /// `# tcptune: if-available` above the key that is to come.
+  private var option: (text: String, line: Int, column: Int)?
+  /// `# tcptune: max = …` above the key that is to come.
+  private var formula: ProfileFormulaLine?
+  private var hasWrongFormula = false
 
   init(origin: String, tunables: TunableTable, isShipped: Bool) {
     self.origin = origin
@@ -47,6 +52,8 @@ struct ProfileReader {
         readEntry(key, value, line, number)
         reason = []
         mark = nil
+        option = nil
+        formula = nil
       case .other(let text):
         note(number, line.keyColumn, "expected 'key = value' or a comment, found '\(text)'")
       }
@@ -57,6 +64,7 @@ struct ProfileReader {
     }
     var found: [(Int, Int, String)] = []
     head.problems(isShipped: isShipped) { found.append(($0, $1, $2)) }
+    found += unusedParameters
     for (line, column, message) in found { note(line, column, message) }
     if isShipped || !problems.isEmpty { problems += outside }
   }
@@ -64,14 +72,46 @@ struct ProfileReader {
   /// A reason that no key follows is a remark; an operator that none follows was meant for one.
   private mutating func forget(before what: String) {
     reason = []
-    guard let mark else { return }
-    note(mark.line, mark.column, "expected a key below '# \(mark.text)', found \(what)")
-    self.mark = nil
+    let marks = [
+      mark.map { ($0.text, $0.line, $0.column) }, option, formula.map(\.place),
+    ]
+    for case (let text, let line, let column)? in marks {
+      note(line, column, "expected a key below '# \(text)', found \(what)")
+    }
+    mark = nil
+    option = nil
+    formula = nil
+  }
+
+  /// A parameter that sizes nothing would take an option and do nothing with it.
+  private var unusedParameters: [(Int, Int, String)] {
+    let used = entries.flatMap { $0.sizing?.parameters ?? [] }.map(\.parameter)
+    // Where a formula is wrong nobody knows what it uses.
+    guard !hasWrongFormula else { return [] }
+    return head.parameters.map(\.parameter).compactMap { parameter in
+      guard !used.contains(parameter), let place = head.place(of: parameter) else { return nil }
+      return (
+        place.line, place.column, "expected a formula with '\(parameter.rawValue)', found none"
+      )
+    }
   }
 
   private mutating func readOperator(_ text: String, _ number: Int, _ column: Int) {
     let word = text.dropFirst("tcptune:".count).drop { $0 == " " || $0 == "\t" }
     let place = column + text.count - word.count
+    if let line = ProfileFormulaLine(word, text: text, line: number, column: column) {
+      if let formula {
+        note(
+          number, column,
+          "expected one formula above a key, found '\(text)' below '\(formula.text)'")
+      }
+      formula = line
+      return
+    }
+    if word == "if-available" {
+      option = (text, number, column)
+      return
+    }
     let found: Profile.Entry.Operator
     if word == "default" {
       found = .defaultValue
@@ -80,7 +120,7 @@ struct ProfileReader {
     } else {
       note(
         number, place,
-        "expected 'tcptune: at-least', 'at-most' or 'default', found '\(word)'")
+        "expected 'tcptune: at-least', 'at-most', 'default' or 'if-available', found '\(word)'")
       return
     }
     if let mark {
@@ -126,6 +166,12 @@ struct ProfileReader {
       note(number, line.valueColumn, "expected \(expected) for '\(key)', found '\(value)'")
       return
     }
+    if let option, key != .congestionControl {
+      note(
+        option.line, option.column,
+        "expected '# tcptune: if-available' above '\(SysctlKey.congestionControl)', of whose names"
+          + " the kernel has a list, found it above '\(key)'")
+    }
     let range = tunable.range.cases[0].value
     let place = number
     for found in content.numbers ?? [] where !range.contains(found) {
@@ -135,10 +181,44 @@ struct ProfileReader {
           message: "expected \(range.lowerBound) to \(range.upperBound) for '\(key)', found"
             + " \(found)"))
     }
-    entries.append(
-      Profile.Entry(
-        key: key, content: content, operator: mark?.operator ?? .value(.exactly),
-        reason: reason.joined(separator: " "), line: number))
+    var entry = Profile.Entry(
+      key: key, content: content, operator: mark?.operator ?? .value(.exactly),
+      reason: reason.joined(separator: " "), line: number)
+    entry.isOptional = option != nil
+    if let formula { size(&entry, by: formula, tunable, line, number) }
+    entries.append(entry)
+  }
+
+  /// The number in the file is what the formula gives with the amounts that the file states, so that
+  /// it says the same to whoever reads it.
+  private mutating func size(
+    _ entry: inout Profile.Entry, by line: ProfileFormulaLine, _ tunable: Tunable,
+    _ file: ConfFile.Line, _ number: Int
+  ) {
+    let formula: Profile.Formula
+    do throws(PageProblem) {
+      formula = try line.formula(for: tunable, entry.operator, in: origin)
+    } catch {
+      problems.append(error)
+      hasWrongFormula = true
+      return
+    }
+    entry.formula = formula
+    do throws(FormulaFailure) {
+      let sizing = try formula.sizing(head.parameters, tunable, entry.operator)
+      entry.sizing = sizing
+      let place = formula.element.flatMap { tunable.elements.firstIndex(of: $0) } ?? 0
+      guard let numbers = entry.content.numbers, numbers[place] != sizing.value else { return }
+      note(
+        number, file.valueColumn,
+        "expected \(sizing.value) for '\(tunable.key)', as '\(formula.text)' gives, found"
+          + " \(numbers[place])")
+    } catch {
+      hasWrongFormula = true
+      // Where a parameter is wrong already, what comes of it is nothing more.
+      guard !head.hasOddParameters else { return }
+      problems += formula.problems(error, in: origin)
+    }
   }
 }
 
@@ -174,6 +254,11 @@ extension ProfileReader {
     }
     return isDecimal ? Snapshot.numbers(in: value) : nil
   }
+}
+
+extension SysctlKey {
+  fileprivate static let congestionControl = SysctlKey(
+    literal: "net.ipv4.tcp_congestion_control")
 }
 
 // MARK: Columns, counted in characters from 1

@@ -47,7 +47,7 @@ public enum DiffJSON {
       "operator": .string(change.operatorWord),
       "current": .optional(change.currentText, JSONValue.string),
       "effect": .string(change.effect.rawValue), "restart": .strings(change.restart),
-      "rules": .string(change.source), "reason": .string(change.reason),
+      "rules": .string(change.source), "reason": .string(PlanText.reason(of: change)),
       "warnings": .strings(change.warnings.map(PlanText.text)),
     ])
   }

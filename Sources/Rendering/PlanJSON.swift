@@ -75,10 +75,11 @@ public enum PlanJSON {
       "after": .string(change.target), "now": .optional(before, JSONValue.string),
       "verified": .boolean(false), "source": .string(change.source),
       "operator": .string(change.operatorWord), "wanted": .string(change.wanted),
-      "reason": .string(change.reason), "lost_at_boot": .boolean(change.isLostAtBoot),
+      "reason": .string(PlanText.reason(of: change)), "lost_at_boot": .boolean(change.isLostAtBoot),
       "effect": .string(change.effect.rawValue), "restart": .strings(change.restart),
       "warnings": .strings(change.warnings.map(PlanText.text)),
     ]
+    if let sizing = change.sizing { members["sizing"] = SizingText.json(sizing) }
     switch change.outcome {
     case .change: members["outcome"] = .string("change")
     case .holds: members["outcome"] = .string("holds")

@@ -125,7 +125,7 @@ public enum PlanText {
         firstWidth: change.key.name.count + 11, rest: 4)
     }
     if change.outcome == .change {
-      page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
+      page.wrapped(reason(of: change).printable, first: "  why: ", rest: 7)
       page.wrapped(
         "\(effect(of: change)); from \(change.source.printable)", first: "  takes effect: ", rest: 7
       )
@@ -135,6 +135,12 @@ public enum PlanText {
         text(warning), first: "  \(page.style.paint("warning", .warning)): ", firstWidth: 11,
         rest: 7)
     }
+  }
+
+  /// Why a key is to change, with the arithmetic where there is some.
+  public static func reason(of change: PlannedChange) -> String {
+    guard let sizing = change.sizing else { return change.reason }
+    return "\(change.reason) (\(SizingText.sentence(sizing)))"
   }
 
   /// When a change begins to matter, and what to restart before: `at once`.
@@ -176,6 +182,9 @@ public enum PlanText {
     case .since(let release): "it came with Linux \(release)"
     case .removedIn(let release): "Linux \(release) removed it"
     case .notLoaded(let reason): reason
+    case .unavailable(let name, let names):
+      "\(name.printable) is not among those that may be chosen here now, \(list(names)); where its"
+        + " module is, modprobe tcp_\(name.printable) brings it"
     case .defaultUnknown(let absence): "its default here is not known: \(absence.reason)"
     case .skipped(let reason): "\(reason), and --skip-missing leaves it out"
     }

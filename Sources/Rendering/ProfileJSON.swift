@@ -43,6 +43,7 @@ public enum ProfileJSON {
       "title": .string(profile.title), "for": .string(profile.purpose),
       "not_for": .optional(profile.notFor.isEmpty ? nil : profile.notFor, JSONValue.string),
       "costs": .strings(profile.costs), "leaves": .strings(profile.leaves),
+      "parameters": SizingText.parameters(profile.parameters),
       "includes": .strings(profile.includes), "sources": .strings(profile.sources),
       "key_count": .integer(Int64(profile.keys)),
     ]

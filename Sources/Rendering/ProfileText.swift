@@ -36,6 +36,15 @@ public enum ProfileText {
     paragraph("not for", profile.notFor.isEmpty ? [] : [profile.notFor], &page)
     paragraph("costs", profile.costs, &page)
     paragraph("leaves", profile.leaves, &page)
+    paragraph(
+      "sized by",
+      profile.parameters.isEmpty
+        ? []
+        : [
+          profile.parameters.map {
+            "\($0.parameter.rawValue) \($0.text) (--\($0.parameter.rawValue))"
+          }.joined(separator: ", ")
+        ], &page)
     let included = plan.members.filter { $0.includedBy != nil }
     paragraph(
       "includes",
@@ -108,7 +117,7 @@ public enum ProfileText {
   private static func key(_ change: PlannedChange, _ page: inout TextPage) {
     page.line(
       "\(page.style.paint(change.key.name, .strong))  \(change.operatorWord) \(change.wanted)")
-    page.wrapped(change.reason.printable, first: "  why: ", rest: 7)
+    page.wrapped(PlanText.reason(of: change).printable, first: "  why: ", rest: 7)
     let now = change.now
     var label = "  here: "
     let here: String

@@ -229,3 +229,16 @@ func applyingTwiceChangesNothing(_ name: String) throws {
   #expect(plan.changes.map(\.outcome) == [.holds])
   #expect(plan.overruled.map(\.later.operator) == [nil])
 }
+
+/// What one connection may hold is measured against the machine, and 8 MiB are left to every one.
+@Test(arguments: [
+  (Int64(1) << 30, "67108864", false), (1 << 30, "67108865", true), (1 << 27, "8388608", false),
+  (1 << 27, "8388609", true),
+])
+func buffersBeyondTheMemory(_ memory: Int64, _ most: String, _ isWarned: Bool) throws {
+  var snapshot = try stockSnapshot().with("net.ipv4.tcp_rmem", "4096\t131072\t6291456")
+  snapshot.host.memory = .known(memory)
+  let plan = try plan(
+    "# why\n# tcptune: at-least\nnet.ipv4.tcp_rmem = 4096 131072 \(most)\n", on: snapshot)
+  #expect(plan.writes.map { $0.warnings.count } == [isWarned ? 1 : 0])
+}

@@ -58,6 +58,32 @@ private func plan(_ text: String, on snapshot: Snapshot) throws -> Plan {
   #expect(try plan("# why\n\(control) = reno\n", on: inner).writes.map(\.target) == ["reno"])
 }
 
+/// A profile that does without a name stays one that can be applied.
+@Test func namesThatMayBeMissing() throws {
+  let text = "# why\n# tcptune: if-available\n\(control) = bbr\n"
+  #expect(
+    try plan(text, on: try host()).changes.map(\.outcome)
+      == [.notHere(.unavailable("bbr", ["reno", "cubic"]))])
+  let there = try host().with("net.ipv4.tcp_available_congestion_control", "reno cubic bbr")
+  let first = try plan(text, on: there)
+  #expect(first.writes.map(\.target) == ["bbr"] && first.writes[0].warnings == [])
+  // Another namespace may choose of the permitted ones only, whatever the kernel has.
+  var inner = there
+  inner.host.initialNamespace = .known(false)
+  #expect(
+    try plan(text, on: inner).changes.map(\.outcome)
+      == [.notHere(.unavailable("bbr", ["reno", "cubic"]))])
+  inner = inner.with("net.ipv4.tcp_allowed_congestion_control", "reno cubic bbr")
+  #expect(try plan(text, on: inner).writes.map(\.target) == ["bbr"])
+  // One that is in force already holds, and where no list can be read nothing is tried.
+  #expect(try plan(text, on: host().with(control, "bbr")).changes.map(\.outcome) == [.holds])
+  var blind = try host()
+  blind.tunables[SysctlKey(literal: "net.ipv4.tcp_available_congestion_control")] =
+    .absent("no such file")
+  #expect(
+    try plan(text, on: blind).changes.map(\.outcome) == [.notHere(.unavailable("bbr", []))])
+}
+
 @Test func theLaterNameWins() throws {
   let first = try profile("# why\n\(control) = reno\n", name: "a")
   let second = try profile("# why\n\(control) = cubic\n", name: "b")

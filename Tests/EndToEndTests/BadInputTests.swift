@@ -357,7 +357,7 @@ func badSnapshots(_ text: String, _ message: String) throws {
     result.errors.split(separator: "\n").map { $0.dropFirst(path.count) } == [
       ":1:1: expected '# for:' in the first lines, found none",
       ":3:1: expected a reason in comment lines above 'net.core.somaxconn', found none",
-      ":5:12: expected 'tcptune: at-least', 'at-most' or 'default', found 'perhaps'",
+      ":5:12: expected 'tcptune: at-least', 'at-most', 'default' or 'if-available', found 'perhaps'",
       ":6:1: expected a key that a page describes, found 'net.ipv4.tcp_syncokies'"
         + "; did you mean 'net.ipv4.tcp_syncookies'?",
       ":8:21: expected 3 numbers for 'net.ipv4.tcp_rmem', found '1 2'",

@@ -115,6 +115,43 @@ struct ProfileLiveTests {
       })
   }
 
+  private static let sized = [
+    "--profile", "bulk-throughput", "--rtt", "40ms", "--bandwidth", "10Gbit", "--skip-missing",
+  ]
+
+  private static func sizedPlan() throws -> [[String: Any]] {
+    let result = try BuiltProgram.run(["diff", "--format", "json"] + sized)
+    let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+    return ((json as? [String: Any])?["changes"] as? [[String: Any]]) ?? []
+  }
+
+  /// What the sized profile plans is taken by this kernel, and then there is nothing left to plan.
+  @Test func aSizedProfileIsTakenOnce() throws {
+    let (before, values, after, status) = try PrivateNetwork.run { network in
+      let before = try Self.sizedPlan()
+      var values: [String: String] = [:]
+      for change in before {
+        guard let key = change["key"] as? String, let value = change["value"] as? String else {
+          throw FixtureFailure("a change without key or value: \(change)")
+        }
+        try network.set(key, value)
+        let path = "/proc/sys/" + key.replacingOccurrences(of: ".", with: "/")
+        values[key] = try String(contentsOfFile: path, encoding: .utf8)
+          .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      }
+      let status = try BuiltProgram.run(["diff"] + Self.sized).status
+      return (
+        before.map { "\($0["key"] ?? "") \($0["value"] ?? "")" }, values,
+        try Self.sizedPlan().count, status
+      )
+    }
+    #expect(before.contains("net.ipv4.tcp_rmem 4096 131072 134217728"))
+    #expect(before.contains("net.ipv4.tcp_wmem 4096 16384 134217728"))
+    #expect(values["net.ipv4.tcp_rmem"] == "4096 131072 134217728")
+    #expect(Set(values.map { "\($0.key) \($0.value)" }) == Set(before))
+    #expect(after == 0 && status == 0)
+  }
+
   /// A dry run in a namespace says what apply would want there, and is no failure.
   @Test func aDryRunSaysWhatApplyWants() throws {
     let result = try PrivateNetwork.run { _ in

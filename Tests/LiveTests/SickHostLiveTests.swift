@@ -152,7 +152,68 @@ struct SickHostLiveTests {
     #expect(found.findings.allSatisfy { $0.severity == "note" })
   }
 
+  // MARK: CLOSE_WAIT
+
+  /// A pool keeps connections that its server has closed: the pool is at fault, and neither the
+  /// listener beside it nor the server that closed; a reuse group's own are not taken for the pool's.
+  @Test func aPoolThatDoesNotClose() throws {
+    let (few, many, group) = try PrivateNetwork.run { network in
+      let listener = try network.listen(port: 8001, backlog: 200)
+      let first = try network.listen(port: 8002, backlog: 200, reuse: true)
+      let second = try network.listen(port: 8002, backlog: 200, reuse: true)
+      // The server's ends are closed first: CLOSE_WAIT stands at the clients'.
+      func pool(_ count: Int) throws -> [TestSocket] {
+        let clients = try network.waiting(count, at: 8001)
+        for connection in listener.accept(count) { close(connection) }
+        return clients
+      }
+      var clients = try pool(90)
+      let few = try audit(["--walk", "always"])
+      clients += try pool(30)
+      let many = try audit(["--walk", "always"])
+      clients.removeAll()
+      let group = try network.connect(count: 120, to: 8002)
+      var held: [Int32] = []
+      let areThere = network.wait {
+        held += first.accept(120) + second.accept(120)
+        return held.count == 120
+      }
+      guard areThere else { throw FixtureFailure("\(held.count) of 120 came") }
+      for client in group { shutdown(client.descriptor, Int32(SHUT_RDWR)) }
+      defer {
+        for connection in held { close(connection) }
+        withExtendedLifetime((listener, first, second, group)) {}
+      }
+      return (few, many, try audit(["--walk", "always"]))
+    }
+    #expect(few.rules == [])
+    #expect(many.rules == ["pool-does-not-close"])
+    #expect(many.findings.first?.act == "application" && many.keys == [])
+    #expect(many.findings.first?.subjects == [])
+    #expect(group.rules == ["program-does-not-close"])
+  }
+
   // MARK: Queues and TIME_WAIT
+
+  /// A backlog of 0 holds one client, and is full with it: a fault only when another one comes.
+  @Test func oneClientOfABacklogOfZero() throws {
+    let (one, two) = try PrivateNetwork.run { network in
+      let listener = try network.listen(port: 8001, backlog: 0)
+      let first = try network.waiting(1, at: 8001)
+      let one = try audit(["--window", "1s"])
+      let two = try Self.during {
+        _ = try? network.connect(count: 3, to: 8001)
+        usleep(50_000)
+      } _: {
+        try audit(["--window", "1s"])
+      }
+      defer { withExtendedLifetime((listener, first)) {} }
+      return (one, two)
+    }
+    #expect(one.rules == [])
+    #expect(two.rules == ["accept-queue-full-by-own-backlog"])
+    #expect(two.keys == [])
+  }
 
   /// One member of a group is full: its neighbours' room is told, besides what binds.
   @Test func oneOfAGroupIsFull() throws {
@@ -205,6 +266,7 @@ struct SickHostLiveTests {
   /// A busy proxy under the profile that is made for it: nothing to say.
   @Test(arguments: [
     "edge-proxy", "high-conn", "low-latency", "long-lived", "database", "syn-flood",
+    "bulk-throughput", "container-host",
   ])
   func aBusyHostWithAProfile(_ profile: String) throws {
     let found = try PrivateNetwork.run { network in

@@ -171,6 +171,15 @@ func valuesOfExamples(_ when: String, _ fires: String, _ quiet: String) throws {
       "net.core.somaxconn < 1024 and host.cpus < host.ehash", "host.cpus = 2\nhost.ehash = 3",
       "host.cpus = 2\nhost.ehash = 3", []
     ),
+    // A number as a factor is a threshold too.
+    (
+      "net.core.somaxconn < 1024 and host.cpus < 50% * host.ehash", "host.cpus = 2\nhost.ehash = 5",
+      "host.cpus = 2\nhost.ehash = 5", ["'host.cpus < 50% * host.ehash' does not hold"]
+    ),
+    (
+      "net.core.somaxconn < 1024 and host.cpus < 50% * host.ehash", "host.cpus = 2\nhost.ehash = 5",
+      "host.cpus = 2\nhost.ehash = 4", []
+    ),
     (
       "net.core.somaxconn < 1024 and not (host.cpus > 9)", "host.cpus = 2", "host.cpus = 2",
       ["'host.cpus > 9' holds"]

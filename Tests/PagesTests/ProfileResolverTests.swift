@@ -71,7 +71,7 @@ private let key = "\n# why\nnet.core.somaxconn = 1024\n"
   #expect(
     second.problems == [
       "c.conf:3:13: expected a profile, found 'nosuch' in c",
-      "b.conf:3:3: expected one of 'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'sources:'"
+      "b.conf:3:3: expected one of 'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'parameter:' 'sources:'"
         + " 'includes:', found 'author:'",
       "b.conf:4:13: expected a profile, found 'gone' in b",
       "c.conf:3:24: secret: Permission denied",

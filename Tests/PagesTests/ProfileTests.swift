@@ -86,7 +86,8 @@ private func read(_ text: String, isShipped: Bool = true) throws
     ])
 }
 
-private let words = "'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'sources:' 'includes:'"
+private let words =
+  "'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'parameter:' 'sources:' 'includes:'"
 private let missing = "in the first lines, found none"
 
 @Test(arguments: [
@@ -156,13 +157,13 @@ func emptyWordsAreNone(_ part: String, _ empty: String) throws {
 @Test(arguments: [
   BentPage(
     "an unknown operator", "tcptune: at-least", "tcptune: above",
-    "13:12: expected 'tcptune: at-least', 'at-most' or 'default', found 'above'"),
+    "13:12: expected 'tcptune: at-least', 'at-most', 'default' or 'if-available', found 'above'"),
   BentPage(
     "exactly is no operator here", "tcptune: at-least", "tcptune: exactly",
-    "13:12: expected 'tcptune: at-least', 'at-most' or 'default', found 'exactly'"),
+    "13:12: expected 'tcptune: at-least', 'at-most', 'default' or 'if-available', found 'exactly'"),
   BentPage(
     "an operator of nothing", "tcptune: at-least", "tcptune:",
-    "13:11: expected 'tcptune: at-least', 'at-most' or 'default', found ''"),
+    "13:11: expected 'tcptune: at-least', 'at-most', 'default' or 'if-available', found ''"),
   BentPage(
     "a misspelled key", "net.core.somaxconn =", "net.core.somaxcon =",
     "14:1: expected a key that a page describes, found 'net.core.somaxcon'; did you mean"
