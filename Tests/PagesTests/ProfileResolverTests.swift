@@ -61,7 +61,7 @@ private let key = "\n# why\nnet.core.somaxconn = 1024\n"
       "a.conf:5:1: expected a reason in comment lines above 'net.core.somaxconn', found none",
       "a.conf:5:22: expected a number for 'net.core.somaxconn', found 'x'",
       "a.conf:3:13: expected a profile, found 'nosuch' in a",
-      "b.conf:3:3: expected one of 'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'sources:'"
+      "b.conf:3:3: expected one of 'title:' 'for:' 'not-for:' 'costs:' 'leaves:' 'parameter:' 'sources:'"
         + " 'includes:', found 'author:'",
       "b.conf:4:13: expected a profile, found 'gone' in b",
       "a.conf:3:24: secret: Permission denied",
