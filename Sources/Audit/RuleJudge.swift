@@ -8,6 +8,7 @@ import SysctlConf
 /// Evaluates rules over one snapshot and gathers what fires and what stays open.
 struct RuleJudge {
   private let facts: SnapshotFacts
+  private let release: Reading<KernelRelease>
   private let rules: [Rule]
   private var evaluator: Evaluator<SnapshotFacts>
   /// The same without rates since boot: what still fires is supported by more than old totals.
@@ -25,6 +26,7 @@ struct RuleJudge {
 
   init(facts: SnapshotFacts, rules: [Rule], mostUndecided: Int = .max) {
     self.facts = facts
+    release = facts.snapshot.host.release
     self.mostUndecided = mostUndecided
     self.rules = rules
     evaluator = Evaluator(facts)
@@ -47,7 +49,7 @@ struct RuleJudge {
 
   private mutating func judge(_ rule: Rule) {
     if !rule.kernel.isAny {
-      switch facts.snapshot.host.release {
+      switch release {
       case .known(let release) where rule.kernel.contains(release): break
       case .known: return
       case .missing(let absence):
@@ -62,6 +64,7 @@ struct RuleJudge {
       }
     }
     rulesApplied += 1
+    if isRefuted(rule) { return }
     var open = NotChecked(rule: rule.id, missing: [], subjects: [])
     switch members(of: rule) {
     case .missing(let absence):
@@ -78,6 +81,16 @@ struct RuleJudge {
       }
     }
     if !open.missing.isEmpty { notChecked.append(open) }
+  }
+
+  /// Whether a first look shows that the rule fires for nobody; nearly all are done with then.
+  private mutating func isRefuted(_ rule: Rule) -> Bool {
+    guard let start = rule.screen else { return false }
+    switch rule.subject {
+    case .host: return screen.refutes(start, for: .host)
+    case .listener: return screen.refutesForAllListeners(start)
+    case .destination, .entry: return false
+    }
   }
 
   /// The members for which the rule is evaluated.

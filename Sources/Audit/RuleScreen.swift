@@ -35,18 +35,22 @@ struct RuleScreen {
 
   private let code: ScreenCode
   private let facts: SnapshotFacts
+  private let groups: [(first: Int, count: Int64)]?
   /// What the host's facts are, as far as they were asked for.
-  private var host: [Known]
+  private var known: [Known]
   /// The aggregates that were computed, by where their conditions begin.
   private var aggregates: [(start: Int, value: Known)] = []
   /// Where in the code the look is.
   private var at = 0
   private var members = Members.host
+  /// Whether what listeners do not have in common counts as not known.
+  private var asksNumbersOnly = false
 
   init(_ code: ScreenCode, _ facts: SnapshotFacts) {
     self.code = code
     self.facts = facts
-    host = [Known](repeating: .unasked, count: code.queries.count)
+    groups = facts.likeness?.groups
+    known = [Known](repeating: .unasked, count: code.queries.count)
   }
 
   /// Whether the condition that begins there surely does not hold for the members at hand.
@@ -54,6 +58,18 @@ struct RuleScreen {
     at = start
     self.members = members
     return truth() == .no
+  }
+
+  /// Whether the condition surely holds for no listener, by what those that are alike have in common;
+  /// where listeners are not known nothing is sure.
+  mutating func refutesForAllListeners(_ start: Int) -> Bool {
+    guard let groups else { return false }
+    asksNumbersOnly = true
+    defer { asksNumbersOnly = false }
+    for group in groups where !refutes(start, for: Members(.listener, group.first)) {
+      return false
+    }
+    return true
   }
 
   // MARK: Conditions
@@ -176,12 +192,12 @@ struct RuleScreen {
     let length = next()
     let start = at
     defer { at = start + length }
-    if let known = aggregates.first(where: { $0.start == start }) { return known.value }
-    guard let likeness = facts.likeness else { return .nothing }
+    if let earlier = aggregates.first(where: { $0.start == start }) { return earlier.value }
+    guard let groups else { return .nothing }
     let outside = members
     var count: Int64 = 0
     var isDecided = true
-    for group in likeness.groups {
+    for group in groups {
       at = start
       members = Members(.listener, group.first)
       switch truth() {
@@ -203,10 +219,11 @@ struct RuleScreen {
 
   private mutating func fact(_ place: Int) -> Known {
     guard let query = code.queries[place] else { return .nothing }
+    if case .listener(let fact) = query.fact, asksNumbersOnly, !fact.isNumber { return .nothing }
     if query.fact.subject != nil { return Known(facts.reading(query, of: members)) }
-    guard case .unasked = host[place] else { return host[place] }
-    let known = Known(facts.reading(query, of: .host))
-    host[place] = known
-    return known
+    if case .unasked = known[place] {
+      known[place] = Known(facts.reading(query, of: .host))
+    }
+    return known[place]
   }
 }

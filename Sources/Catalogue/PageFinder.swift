@@ -136,20 +136,6 @@ extension Catalogue {
   /// Whether a page of the user's stands for a built-in one.
   private func isReplaced(_ name: String) -> Bool { pages.addedNames.contains(name) }
 
-  /// Whether findings that a page shows, or its formulas, may be about listeners.
-  public func isAboutListeners(_ page: Page) -> Bool {
-    switch page {
-    case .rule(let rule): rule.subject == .listener
-    case .tunable(let tunable):
-      tunable.effect == .nextListen
-        || rules(naming: tunable.key).contains { rule in
-          rule.subject == .listener && rule.changes.contains { $0.key == tunable.key }
-        }
-    case .reference(let reference):
-      pages.rules.contains { $0.subject == .listener && reference.related.contains($0.id) }
-    }
-  }
-
   /// The title of the page of that name.
   public func title(of name: String) -> String? {
     if pages.addedNames.contains(name) { return page(named: name)?.title }

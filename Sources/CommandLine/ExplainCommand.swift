@@ -37,8 +37,8 @@ extension Command {
         of: Snapshot(host: Host(unread: Absence(.notGathered, "--no-live"))), with: catalogue
       ).explanation(of: found, isLive: false)
     } else {
-      // Who holds a listener is worth looking for only where the page is about listeners.
-      var effort = Effort(owners: catalogue.isAboutListeners(found.page), walk: .never)
+      // Whose listeners they are is a question to `queues`: the answer costs more than the page.
+      var effort = Effort(owners: false, walk: .never)
       effort.files = .read
       let preparation = try Preparation(
         arguments, tool, effort: effort, catalogue: catalogue, isJSON: format == .json)

@@ -1,4 +1,4 @@
-import Facts
+public import Facts
 
 extension Expression {
   /// Whether the condition asks a listener for nothing but its numbers, so that it is decided alike
@@ -12,14 +12,21 @@ extension Expression {
         case .present(let fact, _), .ascending(let fact, _): fact
         default: nil
         }
-      guard case .listener(let asked)? = fact else { return }
-      switch asked {
-      case .address, .family, .port, .unit, .owner, .nofile: onlyNumbers = false
-      case .length, .limit, .capacity, .peak, .full, .drops, .aboveCap, .certain, .groupSize,
-        .groupFull, .synCapacity, .synRecv, .closeWaitUnaccepted, .closeWaitHeld:
-        break
-      }
+      if case .listener(let asked)? = fact, !asked.isNumber { onlyNumbers = false }
     }
     return onlyNumbers
+  }
+}
+
+extension ListenerFact {
+  /// Whether it is one of the numbers by which listeners are told to be alike; the others are each
+  /// listener's own.
+  public var isNumber: Bool {
+    switch self {
+    case .address, .family, .port, .unit, .owner, .nofile: false
+    case .length, .limit, .capacity, .peak, .full, .drops, .aboveCap, .certain, .groupSize,
+      .groupFull, .synCapacity, .synRecv, .closeWaitUnaccepted, .closeWaitHeld:
+      true
+    }
   }
 }

@@ -41,12 +41,18 @@ public struct HostFS: Sendable {
   /// - Returns: the file's bytes.
   /// - Throws: ``Failure`` with the number of open(2) or read(2).
   public func bytes(_ path: String) throws(Failure) -> [UInt8] {
+    try bytes(path, chunk: Descriptor.chunk, until: nil)
+  }
+
+  private func bytes(
+    _ path: String, chunk: Int, until last: UInt8?
+  ) throws(Failure) -> [UInt8] {
     let whole = self.path(path)
     let descriptor = unsafe open(whole, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(path: whole, errno: Glibc.errno) }
     defer { close(descriptor) }
     do {
-      return try Descriptor.bytes(descriptor)
+      return try Descriptor.bytes(descriptor, chunk: chunk, until: last)
     } catch {
       throw Failure(path: whole, errno: error.number)
     }
@@ -67,9 +73,13 @@ public struct HostFS: Sendable {
   /// - Returns: the line without the blanks around it.
   /// - Throws: ``Failure`` with the number of open(2) or read(2).
   public func line(_ path: String) throws(Failure) -> String {
-    let bytes = try bytes(path).prefix { $0 != UInt8(ascii: "\n") }
-    return String(decoding: bytes, as: UTF8.self).trimmed
+    let bytes = try bytes(path, chunk: Self.lineLength, until: Self.newline)
+    return String(decoding: bytes.prefix { $0 != Self.newline }, as: UTF8.self).trimmed
   }
+
+  private static let newline = UInt8(ascii: "\n")
+  /// Most first lines are shorter: a buffer for more would cost more than the read.
+  private static let lineLength = 256
 
   /// Whether `path` is a folder.
   public func isFolder(_ path: String) -> Bool {
@@ -108,7 +118,8 @@ enum Descriptor {
   /// Everything that the descriptor gives, or a little more than `limit` bytes of it, in pieces of
   /// `chunk` bytes; of one that was read before from its start.
   static func bytes(
-    _ descriptor: CInt, atMost limit: Int = .max, chunk: Int = chunk, again: Bool = false
+    _ descriptor: CInt, atMost limit: Int = .max, chunk: Int = chunk, again: Bool = false,
+    until last: UInt8? = nil
   ) throws(ReadFailure) -> [UInt8] {
     var whole: [UInt8] = []
     var failure: CInt = 0
@@ -130,6 +141,7 @@ enum Descriptor {
       guard failure == 0 else { throw ReadFailure(number: failure) }
       if piece.isEmpty { return whole }
       if start == 0 { whole = piece } else { whole += piece }
+      if let last, piece.contains(last) { return whole }
     }
     return whole
   }

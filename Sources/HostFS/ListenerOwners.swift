@@ -13,6 +13,8 @@ public struct ListenerOwners: ~Copyable {
   /// Where a process does not tell how many it has: after so many that are not there, there are no
   /// more, for descriptors are dense.
   private static let misses = 16
+  /// With at most so many descriptors left, the first that is not there ends the asking by number.
+  private static let mostListed = 64
 
   /// The sockets, sorted, each once.
   private let inodes: [UInt32]
@@ -156,24 +158,36 @@ public struct ListenerOwners: ~Copyable {
     }
     let folder = openFolder(path)
     guard folder >= 0 else { return }
-    defer { close(folder) }
     var missed = 0
     for number in numbers where rest > 0 && missed < Self.misses {
       guard let inode = Self.socket(number, in: folder) else {
+        if errno != ENOENT {
+          // Who may not see one of a process's descriptors sees none.
+          noteRefusal()
+          break
+        }
+        // The folder names the few that there are for less than looking for those that are not.
+        if rest <= Self.mostListed { return lookAtAll(of: pid, in: folder, from: number) }
         missed += 1
         continue
       }
       missed = 0
       rest -= 1
       if inode != 0 { found(inode, pid, number) }
-      if missing == 0 { return }
+      if missing == 0 { break }
     }
+    close(folder)
   }
 
   /// Asks a process for all its descriptors.
   private mutating func lookAtAll(of pid: Int32) {
     let folder = openFolder("\(pid)/fd")
     guard folder >= 0 else { return }
+    lookAtAll(of: pid, in: folder, from: 0)
+  }
+
+  /// Asks for all that the folder lists from a number on, and closes it.
+  private mutating func lookAtAll(of pid: Int32, in folder: CInt, from first: Int) {
     guard let listing = unsafe fdopendir(folder) else {
       close(folder)
       return
@@ -181,7 +195,9 @@ public struct ListenerOwners: ~Copyable {
     defer { unsafe closedir(listing) }
     while let entry = unsafe readdir(listing) {
       let name = unsafe entry.pointee.name
-      if let number = Int(name), let inode = unsafe Self.socket(at: name, in: folder) {
+      if let number = Int(name), number >= first,
+        let inode = unsafe Self.socket(at: name, in: folder)
+      {
         found(inode, pid, number)
       }
       if missing == 0 { return }

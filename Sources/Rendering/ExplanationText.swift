@@ -192,13 +192,14 @@ public enum ExplanationText {
     case .missing(let absence):
       page.wrapped("listeners: \(absence)".printable, first: "    ", rest: 6)
     case .known(let all):
-      var table = Table([], [.left, .left, .left], flexible: 1)
-      for queues in all.prefix(mostListeners) {
-        table.add([
-          Table.Cell(queues.listener.name.printable),
-          Table.Cell(ListenerTable.program(queues.listener), .faint),
-          Table.Cell(text.filled(formula, queues)),
-        ])
+      let programs = all.prefix(mostListeners).map { ListenerTable.program($0.listener) }
+      let known = programs.contains { $0 != "-" }
+      var table = Table([], [.left, .left] + (known ? [.left] : []), flexible: known ? 1 : nil)
+      for (queues, program) in zip(all, programs) {
+        table.add(
+          [Table.Cell(queues.listener.name.printable)]
+            + (known ? [Table.Cell(program, .faint)] : [])
+            + [Table.Cell(text.filled(formula, queues))])
       }
       page.table(table, indent: 4)
       if all.count > mostListeners {
