@@ -64,7 +64,7 @@ struct RuleJudge {
       }
     }
     rulesApplied += 1
-    if isRefuted(rule) { return }
+    if isDecided(rule) { return }
     var open = NotChecked(rule: rule.id, missing: [], subjects: [])
     switch members(of: rule) {
     case .missing(let absence):
@@ -83,11 +83,17 @@ struct RuleJudge {
     if !open.missing.isEmpty { notChecked.append(open) }
   }
 
-  /// Whether a first look shows that the rule fires for nobody; nearly all are done with then.
-  private mutating func isRefuted(_ rule: Rule) -> Bool {
+  /// Whether a first look is enough: it shows that the rule fires for nobody, as nearly all do, or
+  /// what it finds is known.
+  private mutating func isDecided(_ rule: Rule) -> Bool {
     guard let start = rule.screen else { return false }
     switch rule.subject {
-    case .host: return screen.refutes(start, for: .host)
+    case .host:
+      if let finding = facts.screened.finding(start) {
+        add(finding)
+        return true
+      }
+      return screen.refutes(start, for: .host)
     case .listener: return screen.refutesForAllListeners(start)
     case .destination, .entry: return false
     }
@@ -137,7 +143,13 @@ struct RuleJudge {
       return truth
     }
     let sinceBoot = withoutTotals.truth(of: rule.when, for: members) != .yes
-    add(finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot))
+    let finding = finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot)
+    if let start = rule.screen, rule.subject == .host, rule.unless.isEmpty, rule.removals.isEmpty,
+      screen.askedSteadyOnly, rule.changes.allSatisfy(\.isSteady)
+    {
+      facts.screened.remember(finding, start)
+    }
+    add(finding)
     return truth
   }
 
@@ -267,6 +279,22 @@ struct RuleJudge {
         findings[same].changes[index].restart.append(name)
       }
     }
+  }
+}
+
+extension Rule.Change {
+  /// Whether its value asks for nothing but what stays as it is while no key changes.
+  fileprivate var isSteady: Bool {
+    var isSteady = true
+    value.visit { expression in
+      switch expression {
+      case .query(let query, _): isSteady = isSteady && query.fact.isSteady
+      case .present(let fact, _), .ascending(let fact, _): isSteady = isSteady && fact.isSteady
+      case .aggregate: isSteady = false
+      default: break
+      }
+    }
+    return isSteady
   }
 }
 

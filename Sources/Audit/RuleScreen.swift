@@ -43,6 +43,9 @@ struct RuleScreen {
   /// Where in the code the look is.
   private var at = 0
   private var members = Members.host
+  /// Whether the last look has asked for all that the condition asks and met nothing but what stays
+  /// as it is while no key changes.
+  private(set) var askedSteadyOnly = true
   /// Whether what listeners do not have in common counts as not known.
   private var asksNumbersOnly = false
 
@@ -55,9 +58,13 @@ struct RuleScreen {
 
   /// Whether the condition that begins there surely does not hold for the members at hand.
   mutating func refutes(_ start: Int, for members: Members) -> Bool {
+    if facts.screened.isRefuted(start) { return true }
     at = start
     self.members = members
-    return truth() == .no
+    askedSteadyOnly = true
+    guard truth() == .no else { return false }
+    if askedSteadyOnly { facts.screened.refute(start) }
+    return true
   }
 
   /// Whether the condition surely holds for no listener, by what those that are alike have in common;
@@ -156,7 +163,9 @@ struct RuleScreen {
     case .plus, .minus, .times, .over: return computed(word)
     case .min, .max: return extreme(word)
     case .countOfListeners, .anyListener: return overListeners(word)
-    default: return .nothing
+    default:
+      askedSteadyOnly = false
+      return .nothing
     }
   }
 
@@ -192,6 +201,7 @@ struct RuleScreen {
     let length = next()
     let start = at
     defer { at = start + length }
+    askedSteadyOnly = false
     if let earlier = aggregates.first(where: { $0.start == start }) { return earlier.value }
     guard let groups else { return .nothing }
     let outside = members
@@ -219,6 +229,7 @@ struct RuleScreen {
 
   private mutating func fact(_ place: Int) -> Known {
     guard let query = code.queries[place] else { return .nothing }
+    if !query.fact.isSteady { askedSteadyOnly = false }
     if case .listener(let fact) = query.fact, asksNumbersOnly, !fact.isNumber { return .nothing }
     if query.fact.subject != nil { return Known(facts.reading(query, of: members)) }
     if case .unasked = known[place] {

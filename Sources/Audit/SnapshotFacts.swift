@@ -21,6 +21,8 @@ struct SnapshotFacts: FactSource {
 
   private let limits: LimitMemory
   private let keys: KeyMemory
+  /// What no later snapshot needs to look at again as long as it has the same keys.
+  let screened: ScreenMemory
 
   /// So many limits are remembered with what they make of a queue.
   private static let mostLimits = 16
@@ -39,6 +41,7 @@ struct SnapshotFacts: FactSource {
     let hasSameKeys = earlier.map { $0.hasKeys(of: snapshot) } ?? false
     limits = hasSameKeys ? earlier?.limits ?? LimitMemory() : LimitMemory()
     keys = hasSameKeys ? earlier?.keys ?? KeyMemory() : KeyMemory()
+    screened = hasSameKeys ? earlier?.screened ?? ScreenMemory() : ScreenMemory()
     guard hasQueues else {
       queues = .notGathered("no rule about listeners is judged")
       likeness = nil

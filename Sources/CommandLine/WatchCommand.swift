@@ -20,7 +20,9 @@ extension Command {
     let walks = try arguments.word(.walkAlways, Watch.Walk.self) == .always
     let catalogue = try Catalogue.load(adding: arguments.all(.rules))
     if let namespace = arguments.value(.netns) { try Source.join(namespace) }
-    let reader = WatchReader(catalogue, owners: !arguments.has(.noOwners), walks: walks)
+    let reader = WatchReader(
+      catalogue, owners: !arguments.has(.noOwners), walks: walks,
+      interval: Watch.milliseconds(interval))
     let assumed = try Preparation.assumptions(arguments, catalogue, reader.host.release.value)
     var watch = Watch(
       reader: reader, catalogue: catalogue, assumed: assumed, interval: interval, count: count)
@@ -67,7 +69,9 @@ struct Watch: ~Copyable {
     self.count = count
   }
 
-  private var step: Int64 {
+  private var step: Int64 { Self.milliseconds(interval) }
+
+  static func milliseconds(_ interval: Fraction) -> Int64 {
     max(1, interval.multiplied(by: Fraction(1000))?.roundedDown ?? 1000)
   }
 

@@ -51,10 +51,23 @@ struct WatchReader: ~Copyable {
     var owner: Reading<Listener.Owner>
   }
 
-  init(_ catalogue: Catalogue, owners: Bool, walks: Bool) {
+  /// Tunables change seldom: one may be so many milliseconds old, and so many samples at most.
+  private static let oldest: Int64 = 5000
+  private static let mostTurns: Int64 = 8
+
+  /// A reader of the thread's network namespace.
+  ///
+  /// - Parameters:
+  ///   - catalogue: tells which keys there are.
+  ///   - owners: whether to look for the processes behind listeners.
+  ///   - walks: whether to count half-open connections at each sample.
+  ///   - interval: milliseconds from sample to sample.
+  init(_ catalogue: Catalogue, owners: Bool, walks: Bool, interval: Int64) {
     self.owners = owners
     self.walks = walks
-    files = HeldFiles(expected: catalogue.pages.tunables.keys + KernelModel.furtherKeys)
+    files = HeldFiles(
+      expected: catalogue.pages.tunables.keys + KernelModel.furtherKeys,
+      turns: Int(min(Self.mostTurns, max(1, Self.oldest / max(1, interval)))))
     (host, hostGaps) = HostFS().host(files.readTunables())
   }
 

@@ -27,14 +27,19 @@ public struct HeldFiles: ~Copyable {
   private var keys: [Key] = []
   private var tunables: Tunables
   private var readings = 0
+  /// How many readings it takes until every key was read again.
+  private let turns: Int
   private var nextMissing = 0
   private var counterHolds: [CounterHold]
   private var counters = Counters()
 
   /// Reads the keys as ``HostFS/tunables(expected:)`` does, and holds those that have a value.
   ///
-  /// - Parameter expected: keys that pages describe; one that is not there is absent.
-  public init(expected: some Sequence<SysctlKey>) {
+  /// - Parameters:
+  ///   - expected: keys that pages describe; one that is not there is absent.
+  ///   - turns: keys take turns: each is read again in one of so many readings.
+  public init(expected: some Sequence<SysctlKey>, turns: Int = 1) {
+    self.turns = max(1, turns)
     counterHolds = HostFS.counterSources.map { _ in CounterHold(descriptor: -1) }
     tunables = files.tunables(expected: expected)
     let most = Self.mostDescriptors
@@ -60,12 +65,13 @@ public struct HeldFiles: ~Copyable {
 
   // MARK: Tunables
 
-  /// Every key as it is now.
+  /// Every key as it is now, or was when its turn came.
   ///
   /// A key that has gone is absent or unreadable from then on. Keys that were not there are looked
   /// for one by one, so a module that is loaded shows after a while.
   public mutating func readTunables() -> Tunables {
-    for index in keys.indices where keys[index].descriptor >= 0 {
+    let turn = stride(from: readings % turns, to: keys.count, by: turns)
+    for index in turn where keys[index].descriptor >= 0 {
       var reading = HostFS.text(of: keys[index].descriptor)
       if reading.value == nil {
         // It was taken away, and perhaps put back under the same name.

@@ -92,6 +92,32 @@ private func host(
   #expect(open.count > 15, "\(open.count)")
 }
 
+/// What one sample leaves to the next is what the next would find by itself.
+@Test func whatSamplesLeaveToEachOther() throws {
+  var random = Seeded(state: 62)
+  let keys = catalogue.pages.tunables.keys
+  let counters = ["TcpExt.ListenOverflows", "TcpExt.ListenDrops", "TcpExt.SyncookiesSent"]
+  var fired: Set<String> = []
+  for recorded in IdleHost.all.prefix(6) {
+    let stock = try recorded.snapshot()
+    var last: Audit?
+    for step in 0..<24 {
+      // The keys change now and then, the rest each time.
+      let base = step % 6 == 0 ? stock : last?.snapshot ?? stock
+      let snapshot = host(
+        base, &random, keys: step % 6 == 0 ? keys : [], counters: counters)
+      let audit = Audit(of: snapshot, with: catalogue, after: last)
+      let fresh = Audit(of: snapshot, with: evaluated).report()
+      let report = audit.report()
+      #expect(report.findings == fresh.findings)
+      #expect(report.notChecked == fresh.notChecked)
+      fired.formUnion(report.findings.map(\.rule))
+      last = audit
+    }
+  }
+  #expect(fired.count > 30, "\(fired.count)")
+}
+
 /// On a host that is well nearly every condition is refuted without being read.
 @Test func aFirstLookSparesTheRest() throws {
   let snapshot = try stockSnapshot([listener(80, limit: 128)])

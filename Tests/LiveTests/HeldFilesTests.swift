@@ -38,6 +38,22 @@ struct HeldFilesInANamespaceTests {
     #expect(seen == ["6", "3"])
   }
 
+  /// With turns a change is seen in one of so many readings, whichever key it is.
+  @Test func keysTakeTurns() throws {
+    let keys = ["net.ipv4.tcp_syn_retries", "net.ipv4.tcp_retries2", "net.core.somaxconn"]
+    let seen = try PrivateNetwork.run { network in
+      var held = HeldFiles(expected: [retries], turns: 5)
+      return try keys.map { key in
+        try network.set(key, "7")
+        return (1...5).first { _ in
+          held.readTunables().values[SysctlKey(literal: key)]?.value == "7"
+        }
+      }
+    }
+    #expect(seen.allSatisfy { $0 != nil }, "\(seen)")
+    #expect(seen.contains { $0 != 1 }, "\(seen)")
+  }
+
   /// The keys of an interface go with it, and another of its name has keys of its own.
   @Test(.enabled(if: ip != nil, "needs ip, of iproute2"))
   func aKeyGoesAndComesBack() throws {
