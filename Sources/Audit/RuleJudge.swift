@@ -38,13 +38,25 @@ struct RuleJudge {
 
   mutating func run() {
     // Those that others give way to come first.
-    for rule in rules where rule.unless.isEmpty { judge(rule) }
-    for rule in rules where !rule.unless.isEmpty { judge(rule) }
+    for index in rules.indices where rules[index].unless.isEmpty { judge(at: index) }
+    for index in rules.indices where !rules[index].unless.isEmpty { judge(at: index) }
+    screen.leaveMemory()
     notChecked.sort { $0.rule < $1.rule }
     findings.sort {
       if $0.severity != $1.severity { return $0.severity > $1.severity }
       return ($0.rule, $0.subjects.first ?? "") < ($1.rule, $1.subjects.first ?? "")
     }
+  }
+
+  /// Nearly all rules are done with by a first look; a rule is much to copy.
+  private mutating func judge(at index: Int) {
+    if let start = rules[index].screen, rules[index].kernel.isAny,
+      isDecided(start, for: rules[index].subject)
+    {
+      rulesApplied += 1
+      return
+    }
+    judge(rules[index])
   }
 
   private mutating func judge(_ rule: Rule) {
@@ -64,7 +76,7 @@ struct RuleJudge {
       }
     }
     rulesApplied += 1
-    if isDecided(rule) { return }
+    if !rule.kernel.isAny, let start = rule.screen, isDecided(start, for: rule.subject) { return }
     var open = NotChecked(rule: rule.id, missing: [], subjects: [])
     switch members(of: rule) {
     case .missing(let absence):
@@ -85,11 +97,10 @@ struct RuleJudge {
 
   /// Whether a first look is enough: it shows that the rule fires for nobody, as nearly all do, or
   /// what it finds is known.
-  private mutating func isDecided(_ rule: Rule) -> Bool {
-    guard let start = rule.screen else { return false }
-    switch rule.subject {
+  private mutating func isDecided(_ start: Int, for subject: Subject) -> Bool {
+    switch subject {
     case .host:
-      if let finding = facts.screened.finding(start) {
+      if let finding = screen.finding(start) {
         add(finding)
         return true
       }
@@ -147,7 +158,7 @@ struct RuleJudge {
     if let start = rule.screen, rule.subject == .host, rule.unless.isEmpty, rule.removals.isEmpty,
       screen.askedSteadyOnly, rule.changes.allSatisfy(\.isSteady)
     {
-      facts.screened.remember(finding, start)
+      screen.remember(finding, start)
     }
     add(finding)
     return truth

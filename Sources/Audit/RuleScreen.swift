@@ -35,6 +35,8 @@ struct RuleScreen {
 
   private let code: ScreenCode
   private let facts: SnapshotFacts
+  private var memory: ScreenMemory.Known
+  private var hasLearned = false
   private let groups: [(first: Int, count: Int64)]?
   /// What the host's facts are, as far as they were asked for.
   private var known: [Known]
@@ -53,18 +55,38 @@ struct RuleScreen {
     self.code = code
     self.facts = facts
     groups = facts.likeness?.groups
+    memory = facts.screened.recalled(code.words.count)
     known = [Known](repeating: .unasked, count: code.queries.count)
   }
 
   /// Whether the condition that begins there surely does not hold for the members at hand.
   mutating func refutes(_ start: Int, for members: Members) -> Bool {
-    if facts.screened.isRefuted(start) { return true }
+    if memory.isRefuted[start] { return true }
     at = start
     self.members = members
     askedSteadyOnly = true
     guard truth() == .no else { return false }
-    if askedSteadyOnly { facts.screened.refute(start) }
+    if askedSteadyOnly {
+      memory.isRefuted[start] = true
+      hasLearned = true
+    }
     return true
+  }
+
+  /// What a condition's rule found on keys and the machine alone, nil where it did not.
+  func finding(_ start: Int) -> Finding? {
+    memory.findings.isEmpty ? nil : memory.findings[start]
+  }
+
+  /// Remembers that it did.
+  mutating func remember(_ finding: Finding, _ start: Int) {
+    memory.findings[start] = finding
+    hasLearned = true
+  }
+
+  /// Leaves what keys and the machine decide to those who look at later snapshots.
+  func leaveMemory() {
+    if hasLearned { facts.screened.leave(memory) }
   }
 
   /// Whether the condition surely holds for no listener, by what those that are alike have in common;

@@ -8,20 +8,21 @@ import Synchronization
 /// That stays so until a key changes, whatever counters and listeners do: a screen of samples looks at
 /// the other rules only. Conditions go by where they begin.
 final class ScreenMemory: Sendable {
-  private let refuted = Mutex<Set<Int>>([])
-  private let findings = Mutex<[Int: Finding]>([:])
+  /// What is known of the conditions, by where they begin.
+  struct Known: Sendable {
+    var isRefuted: [Bool]
+    var findings: [Int: Finding] = [:]
+  }
 
-  /// Whether a condition was refuted so.
-  func isRefuted(_ start: Int) -> Bool { refuted.withLock { $0.contains(start) } }
+  private let known = Mutex<Known?>(nil)
 
-  /// Remembers that it was.
-  func refute(_ start: Int) { refuted.withLock { _ = $0.insert(start) } }
+  /// What was left here, for conditions of so many words.
+  func recalled(_ count: Int) -> Known {
+    known.withLock { $0 } ?? Known(isRefuted: [Bool](repeating: false, count: count))
+  }
 
-  /// What a condition's rule found, nil where it has not, or on more than keys and the machine.
-  func finding(_ start: Int) -> Finding? { findings.withLock { $0[start] } }
-
-  /// Remembers that it did.
-  func remember(_ finding: Finding, _ start: Int) { findings.withLock { $0[start] = finding } }
+  /// Leaves it to the next.
+  func leave(_ known: Known) { self.known.withLock { $0 = known } }
 }
 
 extension FactName {

@@ -53,7 +53,7 @@ struct WatchReader: ~Copyable {
 
   /// Tunables change seldom: one may be so many milliseconds old, and so many samples at most.
   private static let oldest: Int64 = 5000
-  private static let mostTurns: Int64 = 8
+  private static let mostTurns: Int64 = 50
 
   /// A reader of the thread's network namespace.
   ///

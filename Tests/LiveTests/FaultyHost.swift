@@ -97,6 +97,11 @@ struct FaultyHost {
     return text.firstMatch(of: #/"phase": ?"([a-z]+)"/#).map { String($0.1) } ?? "unreadable"
   }
 
+  /// The id of the open change, nil where none is open.
+  var openID: String? {
+    host.text(Self.journal)?.firstMatch(of: #/"id": ?"([0-9a-f]+)"/#).map { String($0.1) }
+  }
+
   /// Names that may not be there once nothing is open.
   var leftovers: [String] {
     var names: [String] = []
