@@ -51,6 +51,10 @@ extension FileDrift {
         add(problem, report.system)
       }
     }
+    for problem in misspelt(report) {
+      add(problem, report.boot)
+      add(problem, report.system)
+    }
     // Alpine's loader matters on Alpine; elsewhere it would complain about every pattern.
     let alpine = Loader.alpine.name
     return met.filter { isAlpine || $0.loaders != [alpine] }
@@ -80,6 +84,37 @@ extension FileDrift {
       .loadersDisagree, source.file, source.line,
       "'\(key.name)': boot sets \(words(report.boot)), sysctl --system sets"
         + " \(words(report.system))")
+  }
+
+  /// Lines that set a key which no page describes, and whose name is one or two letters away from one
+  /// that does; on a host with a /proc/sys the loaders tell what is not there.
+  private func misspelt(_ report: FilesReport) -> [ConfProblem] {
+    guard input.listing == nil else { return [] }
+    let keys = catalogue.pages.tunables.keys
+    return report.keys.filter { !$0.isTunable }.flatMap { key -> [ConfProblem] in
+      guard let dot = key.name.lastIndex(of: ".") else { return [] }
+      let folder = key.name[...dot]
+      let known = keys.map(\.name).filter { $0.hasPrefix(folder) }
+      let word = String(key.name[dot...].dropFirst())
+      let near = known.first { Self.isTypingError(word, for: String($0.dropFirst(folder.count))) }
+      guard let near else { return [] }
+      return key.assignments.map { line in
+        ConfProblem(
+          .unknownKey, line.source.file, line.source.line,
+          "no page describes '\(key.name)'; did you mean '\(near)'?")
+      }
+    }
+  }
+
+  /// A letter or two, but at the beginning of no word: `udp_mem` is not meant to be `tcp_mem`.
+  private static func isTypingError(_ typed: String, for name: String) -> Bool {
+    let initials = [typed, name].map { text in
+      text.utf8.split(separator: UInt8(ascii: "_")).map(\.first)
+    }
+    guard typed.utf8.count > 6, initials[0] == initials[1],
+      let distance = Spelling.distance(from: typed, to: name)
+    else { return false }
+    return distance <= 2
   }
 
   /// Why a key is not there, where that is known.

@@ -83,10 +83,14 @@ extension Command {
       let changes = Changes.ofThisHost()
       var report = StatusReport.make(try changes.state())
       var isFileAsKept = true
+      var isArmed = true
       if let record = report.record {
         report.remarks += [changes.elsewhere(record)].compactMap { $0 }
         if report.outcome == .trial {
-          report.remarks += [changes.alarmRemark(on: record)].compactMap { $0 }
+          if let remark = changes.alarmRemark(on: record) {
+            isArmed = false
+            report.remarks.append(remark)
+          }
         }
         if report.outcome == .kept, let remark = changes.fileRemark(on: record) {
           isFileAsKept = false
@@ -96,7 +100,8 @@ extension Command {
       return Outcome(
         outcome.isJSON
           ? ChangeJSON.render(report, plan: nil)
-          : ChangeText.status(report, isFileAsKept: isFileAsKept, style: outcome.style))
+          : ChangeText.status(
+            report, isFileAsKept: isFileAsKept, isArmed: isArmed, style: outcome.style))
     } catch {
       return outcome.failed(error)
     }

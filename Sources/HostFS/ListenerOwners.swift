@@ -92,7 +92,10 @@ public struct ListenerOwners: ~Copyable {
   /// Why a socket has no owner: it is held where nobody can look, or where we may not.
   private var notFound: Reading<Listener.Owner> {
     wasRefused
-      ? .unreadable("not permitted to look into other users' processes")
+      ? .unreadable(
+        geteuid() == 0
+          ? "the kernel keeps some processes from root here"
+          : "not permitted to look into other users' processes")
       : .absent("no process seen from here holds the socket")
   }
 

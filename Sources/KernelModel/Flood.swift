@@ -85,7 +85,7 @@ extension KernelModel {
   private func floodNote(_ question: LimitQuestion) -> String {
     let whose =
       question.backlog == nil
-      ? "of a listener with the largest backlog; --backlog N for another; " : ""
+      ? "of a listener with the largest backlog; for another: tcptune limits --backlog N; " : ""
     let stay =
       "an entry stays as long as a steady flood lets it, between the two lifetimes above; "
     return whose + stay

@@ -106,7 +106,8 @@ extension KernelModel {
     if let window = window.value, window.most > window.least { limit.valueMax = rate(window.most) }
     let notes = [
       isMeasured ? "how much of a buffer is payload is measured for each socket" : nil,
-      question.roundTrip == nil ? "a round-trip time of 100 ms is assumed; --rtt D" : nil,
+      question.roundTrip == nil
+        ? "a round-trip time of 100 ms is assumed; for another: tcptune limits --rtt D" : nil,
     ].compactMap { $0 }
     limit.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     return limit

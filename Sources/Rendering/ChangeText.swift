@@ -106,10 +106,11 @@ public enum ChangeText {
   /// - Parameters:
   ///   - report: the changes.
   ///   - isFileAsKept: whether the file is as the last change left it; a remark says how not.
+  ///   - isArmed: whether what takes a trial back at its deadline is there; a remark says how not.
   ///   - style: how it is to look.
   /// - Returns: the text.
   public static func status(
-    _ report: ChangeReport, isFileAsKept: Bool = true, style: TextStyle
+    _ report: ChangeReport, isFileAsKept: Bool = true, isArmed: Bool = true, style: TextStyle
   ) -> String {
     var page = TextPage(style)
     guard let record = report.record else {
@@ -120,8 +121,10 @@ public enum ChangeText {
     switch report.outcome {
     case .trial:
       page.wrapped(
-        ": change \(record.id) (\(title)), \(report.secondsLeft ?? 0) s left; taken back at"
-          + " \(report.deadline ?? "the deadline") unless it is confirmed",
+        ": change \(record.id) (\(title)), \(report.secondsLeft ?? 0) s left; "
+          + (isArmed
+            ? "taken back at \(report.deadline ?? "the deadline") unless it is confirmed"
+            : "what should take it back at \(report.deadline ?? "the deadline") is not there"),
         first: page.style.paint("on trial", .warning), firstWidth: 8, rest: 2)
     case .interrupted:
       page.wrapped(

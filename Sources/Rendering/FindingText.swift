@@ -108,7 +108,7 @@ struct FindingText {
       text += ": restart \(change.restart.map(\.printable).joined(separator: ", "))"
     }
     if let uncut = change.cutFrom {
-      text += "; \(uncut) would do, which is outside of what is sensible"
+      text += " (\(uncut) would be enough, but is not a sensible value)"
     }
     return text
   }

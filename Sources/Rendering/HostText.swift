@@ -42,7 +42,7 @@ enum HostText {
     return counts.sorted { $0.key.reason < $1.key.reason }.map { absence, count in
       Gap(
         "owners of \(count.counted("listener"))",
-        absence.kind == .unreadable ? "\(absence.reason); root sees them" : absence.reason)
+        absence.reason.has("other users'") ? "\(absence.reason); root sees them" : absence.reason)
     }
   }
 }

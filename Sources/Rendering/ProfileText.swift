@@ -27,10 +27,10 @@ public enum ProfileText {
     _ profile: ProfileDescription, _ plan: Plan, style: TextStyle
   ) -> String {
     var page = TextPage(style)
-    let origin = " (\(profile.origin.printable))"
+    let name = profile.name.printable
     page.wrapped(
-      "\(origin): \(profile.title.printable)", first: style.paint(profile.name.printable, .strong),
-      firstWidth: profile.name.printable.count, rest: 2)
+      "(\(profile.origin.printable)): \(profile.title.printable)",
+      first: style.paint(name, .strong) + " ", firstWidth: name.count + 1, rest: 2)
     page.line()
     paragraph("for", [profile.purpose], &page)
     paragraph("not for", profile.notFor.isEmpty ? [] : [profile.notFor], &page)

@@ -46,6 +46,31 @@ func aRepositoryIsLinted(_ arguments: [String], _ file: String) throws {
   #expect(result.output.hasPrefix("no problem in 1 file: 1 key set\n"))
 }
 
+/// Where no kernel is there to tell, a name that is a letter off a known one is a problem; keys that
+/// merely have no page are none.
+@Test func misspeltKeysAreTold() throws {
+  let folder = try TestFolder()
+  try folder.write(
+    text: """
+      net.ipv4.tcp_keepalive_tim = 300
+      net.core.somaxcon = 4096
+      net.ipv4.udp_mem = 1 2 3
+      net.ipv4.udp_early_demux = 1
+      net.netfilter.nf_conntrack_sctp_timeout_established = 1
+      net.ipv4.conf.all.rp_filter = 1
+
+      """, to: "etc/sysctl.d/10.conf")
+  let result = try BuiltProgram.run(["files", "--root", folder.path, "--format", "json"])
+  #expect(result.status == 1)
+  let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+  let problems = json?["problems"] as? [[String: Any]] ?? []
+  #expect(
+    problems.map { "\($0["line"] ?? 0): \($0["message"] ?? "")" } == [
+      "1: no page describes 'net.ipv4.tcp_keepalive_tim'; did you mean 'net.ipv4.tcp_keepalive_time'?",
+      "2: no page describes 'net.core.somaxcon'; did you mean 'net.core.somaxconn'?",
+    ])
+}
+
 /// Values of a recorded host are held against its files.
 @Test func drifFromTheFilesIsTold() throws {
   let host = try #require(RecordedHost.all.last)

@@ -127,6 +127,34 @@ struct SocketRuleLiveTests {
     #expect(found.findings.first?.remedy?.contains("a longer queue does not help") == true)
   }
 
+  /// Nobody has gone yet, but nothing moves while clients knock: not the cap's fault either.
+  @Test func aQueueThatDoesNotMove() throws {
+    let (stuck, working) = try PrivateNetwork.run { network in
+      try network.set("net.core.somaxconn", "20")
+      let listener = try network.listen(port: 8001, backlog: 1000)
+      // Those that are turned away knock again after a second.
+      let clients = try network.overflow(port: 8001, holding: 21)
+      let stuck = try audit(["--walk", "always", "--window", "2s"])
+      let stop = StopSign()
+      let work = Thread {
+        while !stop.isUp {
+          for connection in listener.accept(1) { close(connection) }
+          usleep(100_000)
+        }
+      }
+      work.start()
+      let more = try network.connect(count: 60, to: 8001)
+      let working = try audit(["--walk", "always", "--window", "2s"])
+      stop.raise()
+      defer { withExtendedLifetime((clients, more)) {} }
+      return (stuck, working)
+    }
+    #expect(stuck.rules == ["accept-queue-does-not-move"])
+    #expect(stuck.keys == [] && stuck.status == 1)
+    #expect(!working.rules.contains("accept-queue-does-not-move"))
+    #expect(working.rules.contains("accept-queue-capped-by-somaxconn"))
+  }
+
   /// The queue is full besides, by the cap or by the program's backlog: still nothing but the program
   /// is to blame, and the rules about full queues give way.
   @Test(arguments: [20, 4096])
