@@ -47,7 +47,8 @@ public struct Audit: Sendable {
   /// - Parameters:
   ///   - isComplete: whether to list every key with its default and every limit; the text does not,
   ///     and computing the defaults costs more than judging the rules.
-  ///   - hasLimits: whether to compute limits at all; a screen of samples shows none.
+  ///   - hasLimits: whether to compute limits and to list counters at all; a screen of samples shows
+  ///     none.
   /// - Returns: the whole report.
   public func report(isComplete: Bool = true, hasLimits: Bool = true) -> Report {
     // The text names three listeners and counts the others.
@@ -60,8 +61,7 @@ public struct Audit: Sendable {
       host: snapshot.host, window: snapshot.window, assumed: assumed,
       tunables: isComplete ? tunableRows() : [],
       listeners: listeners(), sockets: sockets(),
-      counts: Dictionary(
-        uniqueKeysWithValues: Self.shownCounters.map { ($0, snapshot.counters.reading($0)) }),
+      counts: hasLimits ? shownCounts() : [:],
       limits: isComplete ? limits() : shownLimits.map { facts.limit($0) },
       findings: findings, notChecked: judge.notChecked, rulesApplied: judge.rulesApplied,
       gaps: snapshot.gaps)
@@ -78,6 +78,10 @@ public struct Audit: Sendable {
     "TcpExt.TCPMemoryPressures", "Tcp.AttemptFails", "Tcp.EstabResets", "Tcp.RetransSegs",
     "Tcp.OutSegs",
   ]
+
+  private func shownCounts() -> [String: Reading<Int64>] {
+    Dictionary(uniqueKeysWithValues: Self.shownCounters.map { ($0, snapshot.counters.reading($0)) })
+  }
 
   /// The results that the text shows; `limits` and JSON have every one.
   private static let shownLimits: [LimitID] = [

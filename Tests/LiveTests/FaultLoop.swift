@@ -65,8 +65,8 @@ struct FaultLoop: Sendable {
   }
 
   private func work(_ worker: Int, _ host: PrivateHost, _ board: Board) throws {
-    let run = try FaultRun(host)
-    let commands = Dictionary(uniqueKeysWithValues: run.commands.map { ($0.name, $0) })
+    var run = try FaultRun(host)
+    var commands = Dictionary(uniqueKeysWithValues: run.commands.map { ($0.name, $0) })
     // The look at the host asks each of its processes, so that hosts differ: one list for all.
     let points = try board.points(in: range) {
       var points: [Named] = []
@@ -76,6 +76,10 @@ struct FaultLoop: Sendable {
       return points.sorted { $0.rank < $1.rank }
     }
     for index in points.indices where index % Self.workers == worker {
+      if run.isOld {
+        run = try run.renewed()
+        commands = Dictionary(uniqueKeysWithValues: run.commands.map { ($0.name, $0) })
+      }
       guard let command = commands[points[index].command] else {
         board.add(.missed)
         continue

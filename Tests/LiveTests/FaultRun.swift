@@ -35,9 +35,22 @@ struct FaultRun {
   private static let settling = ["rollback", "--settle", "--in-namespace"]
   private static let rollingBack = ["rollback", "--in-namespace"]
 
+  private let stock: Scene
+  private let made = Date()
+
+  /// Its scenes have trials of a quarter of an hour in them, which end by themselves.
+  var isOld: Bool { Date().timeIntervalSince(made) > 600 }
+
+  /// The same with new trials.
+  func renewed() throws -> FaultRun {
+    try faulty.restore(stock)
+    return try FaultRun(host)
+  }
+
   init(_ host: PrivateHost) throws {
     faulty = try FaultyHost(host)
     let stock = try faulty.scene()
+    self.stock = stock
     let noTrial = { [faulty] in faulty.applying($0, ["--no-trial"]) }
     let trial = { [faulty] in faulty.applying($0, ["--trial", "900s"]) }
     let first = try scene(noTrial("first"), from: stock)
