@@ -24,9 +24,16 @@ enum KeyPaths {
   }
 
   /// The path without empty pieces and `.`; `..` stays (systemd `path_simplify`).
+  ///
+  /// A leading slash goes, but not one that stands alone: `/` is another key than none at all
+  /// (systemd `sysctl_normalize`).
   static func simplified(_ path: String) -> String {
-    path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }.filter { $0 != "." }
-      .joined(separator: "/")
+    let pieces = path.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
+      .filter { $0 != "." }
+    guard pieces.isEmpty, path.utf8.first == UInt8(ascii: "/") else {
+      return pieces.joined(separator: "/")
+    }
+    return "/"
   }
 
   /// Whether a piece of the path is `..`.

@@ -46,6 +46,14 @@ private let timeout = "net/ipv4/tcp_fin_timeout"
   #expect(tree.names(in: "/etc/x").count == 6)
 }
 
+/// To systemd the root of /proc/sys is a key of its own, which `-` alone does not take away: writing
+/// it fails (252, 257).
+@Test(arguments: ["/ = 1\n-\n", ". = 1\n-\n", "//. = 1\n-=\n"])
+func theRootIsNoEmptyKey(_ text: String) {
+  let tree = FileTree(["/etc/sysctl.d/a.conf": .file(Array(text.utf8))])
+  #expect(Loader.systemd(.v252).run(tree, over: kernel([timeout: "60"])).status == 1)
+}
+
 @Test func namesArePrintedAndTurnedBack() {
   for seed in 0..<UInt64(200) {
     var random = RandomFiles(seed: seed)
