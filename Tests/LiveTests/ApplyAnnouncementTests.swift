@@ -26,7 +26,8 @@ struct ApplyAnnouncementTests {
       guard mknod("/dev/ptmx", S_IFCHR | 0o666, 5 << 8 | 2) == 0 else {
         throw FixtureFailure("/dev/ptmx: \(String(cString: strerror(errno)))")
       }
-      socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+      socket = Glibc.socket(
+        AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
       var address = sockaddr_un()
       address.sun_family = sa_family_t(AF_UNIX)
       withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: "/dev/log".utf8) }

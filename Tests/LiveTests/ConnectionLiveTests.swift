@@ -197,11 +197,11 @@ struct ConnectionLiveTests {
   /// A listener of MPTCP is one of TCP to the kernel's tables.
   @Test func aListenerOfMultipathTCP() throws {
     let multipath: Int32 = 262
-    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), multipath)
+    let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), multipath)
     guard probe >= 0 else { return }
     close(probe)
     let found = try PrivateNetwork.run { network in
-      let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), multipath)
+      let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), multipath)
       defer { close(listener) }
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
