@@ -167,8 +167,8 @@ extension Changes {
       return ["\(path) is not a file of tcptune's: --file NAME chooses another name"]
     case .edited(let id, let body):
       return [
-        "\(path) was edited since change \(id) wrote it\(Self.edits(body, id, self)): take the edit"
-          + " out, or move the file away"
+        "\(path) was edited since change \(id) wrote it\(edits(body, id)): take the edit out, or"
+          + " move the file away"
       ]
     case .ours:
       guard content.owner == 0, content.mode & 0o022 == 0 else {
@@ -177,45 +177,9 @@ extension Changes {
       return []
     }
   }
-
-  /// Which lines of a file are not as a change wrote them.
-  private static func edits(_ body: [UInt8], _ id: String, _ changes: Changes) -> String {
-    guard let records = try? changes.state().history,
-      let text = records.last(where: { $0.id == id })?.file?.after?.text,
-      case .ours(_, let written) = OwnedText.owner(of: Array(text.utf8))
-    else { return "" }
-    func lines(_ bytes: [UInt8]) -> [String] {
-      bytes.split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
-    }
-    let (now, then) = (lines(body), lines(written))
-    let added = now.filter { !then.contains($0) }.map { "+ \($0)" }
-    let gone = then.filter { !now.contains($0) }.map { "- \($0)" }
-    let shown = (gone + added).prefix(4)
-    return shown.isEmpty ? "" : " (\(shown.joined(separator: "; ")))"
-  }
 }
 
 extension Changes {
-  /// What became of the file of a kept change, nil where it is as the change wrote it.
-  public func fileRemark(on record: ChangeRecord) -> String? {
-    guard let file = record.file else { return nil }
-    let now: ChangeRecord.Content?
-    do {
-      now = try KeptFile(file.name).content()
-    } catch {
-      return error.reason
-    }
-    if now?.text == file.after?.text { return nil }
-    guard let now else { return "the file is gone" }
-    switch OwnedText.owner(of: Array(now.text.utf8)) {
-    case .ours(let id, _):
-      return id == OwnedText.patch
-        ? "a patch changed it" : "change \(id) wrote it since: roll that one back first"
-    case .edited(let id, let body): return "it was edited\(Self.edits(body, id, self))"
-    case .foreign: return "it is not a file of tcptune's any more"
-    }
-  }
-
   /// What is wrong with the way back of a change in its trial; nil where it is armed, or where that
   /// cannot be seen from here.
   public func alarmRemark(on record: ChangeRecord) -> String? {

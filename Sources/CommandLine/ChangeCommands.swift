@@ -228,13 +228,7 @@ enum StatusReport {
         secondsLeft: state.needsSettling ? nil : Changes.secondsLeft(of: open),
         deadline: state.needsSettling ? nil : WallClock.time(in: Changes.rest(of: open)))
     }
-    let undone = Set(
-      state.history.compactMap { record in
-        if case .rollback(let id) = record.kind, record.ending == .kept { id } else { nil }
-      })
-    let kept = state.history.filter {
-      $0.kind == .apply && $0.ending == .kept && !undone.contains($0.id)
-    }
+    let kept = state.history.kept
     guard let last = kept.last else { return ChangeReport(.nothing) }
     var seen: Set<SysctlKey> = []
     var keys: [KeyState] = []

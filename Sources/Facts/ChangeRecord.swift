@@ -235,3 +235,21 @@ public struct ChangeRecord: Equatable, Sendable {
     self.file = file
   }
 }
+
+extension Sequence<ChangeRecord> {
+  /// The ids of those that a later one took back.
+  public var rolledBack: Set<String> {
+    Set(
+      compactMap { record in
+        if case .rollback(let id) = record.kind, record.ending == .kept { id } else { nil }
+      })
+  }
+
+  /// Those that are in force, in the same order.
+  public var kept: [ChangeRecord] {
+    let rolledBack = rolledBack
+    return filter {
+      $0.kind == .apply && $0.ending == .kept && !rolledBack.contains($0.id)
+    }
+  }
+}

@@ -231,13 +231,51 @@ struct ApplyRefusalTests {
       for line in [
         "- net.core.somaxconn = 8192", "+ net.core.somaxconn = 512", "+ vm.swappiness = 1",
       ] { seen.expect(result.errors.contains(line), result) }
-      seen.expect(try host.change(["rollback"]), ends: 3, "is not as change")
+      let refused = try host.change(["rollback"])
+      seen.expect(refused, ends: 3, "is not as change")
+      seen.expect(refused, ends: 3, "take the edit out, or move the file away; nothing was done")
       seen.expect(host.keys, is: Tried.after)
       seen.expect(host.text(PrivateHost.file), is: edited + "vm.swappiness = 1\n")
       // The edit taken out, all goes on.
       try host.write(ours, to: PrivateHost.file)
       seen.expect(try host.change(["rollback"]), ends: 0)
       seen.expect(host.keys, is: Tried.before)
+    }
+  }
+
+  /// A file that was deleted, or came back from a backup, leaves a way to go on.
+  @Test func aFileThatWentOrCameBack() throws {
+    try onPrivateHost { host, seen in
+      seen.expect(try host.apply("--no-trial"), ends: 0)
+      let first = host.text(PrivateHost.file) ?? ""
+      seen.expect(try host.apply("--no-trial", profile: Tried.laterProfile), ends: 0)
+      let second = host.text(PrivateHost.file) ?? ""
+      let newer = try host.lastChange()
+      seen.expect(try host.apply("--no-trial"), ends: 0)
+      let newest = try host.lastChange()
+
+      unlink(PrivateHost.file)
+      seen.expect(
+        try host.change(["rollback", newer]), ends: 3,
+        "the file is gone, and change \(newest) wrote it since: roll that one back first")
+      seen.expect(host.text(PrivateHost.file) == nil)
+      seen.expect(try host.change(["rollback"]), ends: 0)
+      seen.expect(host.text(PrivateHost.file), is: second, "the file from before is there again")
+      seen.expect(host.keys, is: Tried.later)
+      seen.expect(try host.change(["rollback"]), ends: 0)
+      seen.expect(host.text(PrivateHost.file), is: first)
+      seen.expect(host.keys, is: Tried.after)
+
+      try host.write(second, to: PrivateHost.file)
+      let refused = try host.change(["rollback"])
+      seen.expect(
+        refused, ends: 3,
+        "it is the file of change \(newer), which is not in force: a copy was put there: move it"
+          + " away; nothing was done")
+      unlink(PrivateHost.file)
+      seen.expect(try host.change(["rollback"]), ends: 0)
+      seen.expect(host.keys, is: Tried.before)
+      seen.expect(host.text(PrivateHost.file) == nil)
     }
   }
 

@@ -140,6 +140,12 @@ extension PrivateHost {
     return transaction?["id"] as? String
   }
 
+  /// The id of the newest change in the history.
+  func lastChange() throws -> String {
+    let name = names("\(Self.state)/history").last ?? ""
+    return String(name.dropFirst(7).prefix(8))
+  }
+
   /// Whether there is something of that name, even a link that leads nowhere.
   func exists(_ path: String) -> Bool { mode(path) != nil }
 }

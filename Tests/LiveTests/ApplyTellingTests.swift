@@ -197,11 +197,6 @@ struct ApplyTellingTests {
 }
 
 extension PrivateHost {
-  /// The id of the newest change in the history.
-  fileprivate func lastChange() throws -> String {
-    let name = names("\(Self.state)/history").last ?? ""
-    return String(name.dropFirst(7).prefix(8))
-  }
   /// Gives it an /etc of its own, in which the house has a folder.
   fileprivate func coverHouse() throws {
     try cover("/etc")
