@@ -54,9 +54,8 @@ extension Changes {
     return fate(of: record, history)?.remark
   }
 
-  /// What became of a change's file, nil where it has none.
-  ///
-  /// - Parameter history: the changes that have ended, the oldest first.
+  /// What became of a change's file by the changes that have ended, the oldest first; nil where it
+  /// has none.
   func fate(of record: ChangeRecord, _ history: [ChangeRecord]) -> FileFate? {
     guard let file = record.file else { return nil }
     let now: ChangeRecord.Content?
