@@ -62,14 +62,21 @@ struct CounterRates {
     guard let before = snapshot.countersBefore, let seconds = snapshot.window.seconds else {
       return .noWindow("one sample makes no rate")
     }
-    return snapshot.counters.reading(name).flatMap { now in
-      before.reading(name).flatMap { old in
-        guard now >= old, let rate = Fraction(now &- old).divided(by: seconds) else {
-          return .noWindow("the counter is smaller than before: it was reset")
-        }
-        return .known(rate)
-      }
+    if let pair = snapshot.counters.numbers(name, before: before) {
+      return Self.rate(pair.before, pair.now, seconds)
     }
+    return snapshot.counters.reading(name).flatMap { now in
+      before.reading(name).flatMap { Self.rate($0, now, seconds) }
+    }
+  }
+
+  private static func rate(
+    _ before: Int64, _ now: Int64, _ seconds: Fraction
+  ) -> Reading<Fraction> {
+    guard now >= before, let rate = Fraction(now &- before).divided(by: seconds) else {
+      return .noWindow("the counter is smaller than before: it was reset")
+    }
+    return .known(rate)
   }
 }
 

@@ -11,7 +11,7 @@ extension Audit {
       report.gaps += files.gaps
       report.drift = drift(in: files)
     }
-    let keys = keys(of: report)
+    let keys = snapshot.writers.isEmpty ? [] : keys(of: report)
     report.writers = snapshot.writers.compactMap { writer in
       let written = keys.filter(writer.writes)
       return written.isEmpty ? nil : SysctlWriter.Touched(writer: writer, keys: written)

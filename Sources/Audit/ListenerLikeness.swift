@@ -87,11 +87,14 @@ struct ListenerLikeness {
 
   /// What is known of the condition for a listener because of one that is like it: that it does not
   /// hold, or is unknown.
-  func known(_ index: Int) -> Truth? { kinds[index].flatMap { decided[$0] } }
+  func known(_ index: Int) -> Truth? {
+    guard index < kinds.count, let kind = kinds[index] else { return nil }
+    return decided[kind]
+  }
 
   /// Remembers what became of the condition for a listener; one that fires is judged for itself.
   mutating func remember(_ truth: Truth, of index: Int) {
-    if truth != .yes, let kind = kinds[index] { decided[kind] = truth }
+    if truth != .yes, index < kinds.count, let kind = kinds[index] { decided[kind] = truth }
   }
 }
 

@@ -10,16 +10,22 @@ struct RuleJudge {
   private let facts: SnapshotFacts
   private let release: Reading<KernelRelease>
   private let rules: [Rule]
-  private var evaluator: Evaluator<SnapshotFacts>
+  private lazy var evaluator = Evaluator(facts)
   /// The same without rates since boot: what still fires is supported by more than old totals.
-  private var withoutTotals: Evaluator<SnapshotFacts>
+  private lazy var withoutTotals = {
+    var strict = facts
+    strict.ratesSinceBoot = false
+    return Evaluator(strict)
+  }()
   private var screen: RuleScreen
 
   private(set) var findings: [Finding] = []
-  /// What each of the findings names already.
-  private var named: [(subjects: Set<String>, evidence: Set<Evidence>, removals: Set<Removal>)] = []
+  /// What each of the findings names already, made when a second one joins it.
+  private var named: [Named?] = []
   private(set) var notChecked: [NotChecked] = []
   private(set) var rulesApplied = 0
+  /// What the rule at hand found.
+  private var told: [Finding] = []
 
   /// So many of the listeners for which a rule is undecided are named.
   private let mostUndecided: Int
@@ -29,11 +35,8 @@ struct RuleJudge {
     release = facts.snapshot.host.release
     self.mostUndecided = mostUndecided
     self.rules = rules
-    evaluator = Evaluator(facts)
-    var strict = facts
-    strict.ratesSinceBoot = false
-    withoutTotals = Evaluator(strict)
-    screen = RuleScreen(Catalogue.screen, facts)
+    screen = RuleScreen(
+      Catalogue.screen, facts, rules: rules.count, mostUndecided: mostUndecided)
   }
 
   mutating func run() {
@@ -48,65 +51,102 @@ struct RuleJudge {
     }
   }
 
-  /// Nearly all rules are done with by a first look; a rule is much to copy.
+  /// Nearly all rules are done with by a first look, or were at an earlier sample; a rule is much to
+  /// copy.
   private mutating func judge(at index: Int) {
-    if let start = rules[index].screen, rules[index].kernel.isAny,
-      isDecided(start, for: rules[index].subject)
-    {
-      rulesApplied += 1
+    if let outcome = screen.outcome(of: index), outcome.told == nil || !hasRival(index) {
+      tell(outcome)
       return
     }
+    screen.begin()
+    guard isForThisKernel(index) else { return }
+    rulesApplied += 1
+    if let start = rules[index].screen, isRefuted(start, for: rules[index].subject) {
+      screen.keepRefuted(index)
+      return
+    }
+    let before = notChecked.count
+    told = []
     judge(rules[index])
+    guard let start = rules[index].screen, !hasRival(index), isToldAlike(rules[index])
+    else { return }
+    screen.keep(
+      index, rules[index].subject, start,
+      ScreenMemory.Told(told, notChecked.count > before ? notChecked.last : nil))
+  }
+
+  /// Whether a rule has fired that this one may have to give way to.
+  private func hasRival(_ index: Int) -> Bool {
+    // No closure: it would hold a copy of all this.
+    for rival in rules[index].unless {
+      for finding in findings where finding.rule == rival { return true }
+    }
+    return false
+  }
+
+  /// Says again what was said of a rule in an earlier sample.
+  private mutating func tell(_ outcome: ScreenMemory.Outcome) {
+    guard outcome.applies else { return }
+    rulesApplied += 1
+    guard let told = outcome.told else { return }
+    for finding in told.findings { add(finding) }
+    if let open = told.open { notChecked.append(open) }
+  }
+
+  /// Whether the kernel is one of those that the rule is for; one that is not known is told.
+  private mutating func isForThisKernel(_ index: Int) -> Bool {
+    if rules[index].kernel.isAny { return true }
+    switch release {
+    case .known(let release):
+      if rules[index].kernel.contains(release) { return true }
+      screen.keepRefuted(index, applies: false)
+    case .missing(let absence):
+      rulesApplied += 1
+      let missing = NotChecked.Missing(
+        fact: FactName.host(.release).description, absence: absence)
+      notChecked.append(NotChecked(rule: rules[index].id, missing: [missing], subjects: []))
+    }
+    return false
   }
 
   private mutating func judge(_ rule: Rule) {
-    if !rule.kernel.isAny {
-      switch release {
-      case .known(let release) where rule.kernel.contains(release): break
-      case .known: return
-      case .missing(let absence):
-        rulesApplied += 1
-        notChecked.append(
-          NotChecked(
-            rule: rule.id,
-            missing: [
-              NotChecked.Missing(fact: FactName.host(.release).description, absence: absence)
-            ], subjects: []))
-        return
-      }
-    }
-    rulesApplied += 1
-    if !rule.kernel.isAny, let start = rule.screen, isDecided(start, for: rule.subject) { return }
     var open = NotChecked(rule: rule.id, missing: [], subjects: [])
     switch members(of: rule) {
     case .missing(let absence):
       open.missing = [NotChecked.Missing(fact: rule.subject.rawValue, absence: absence)]
     case .known(let members):
-      var likeness = rule.subject == .listener ? likeness(for: rule) : nil
+      // With none the members are judged one by one; taken apart, for this is done for each.
+      let isLikely = rule.subject == .listener && rule.asksListenersForNumbersOnly
+      var likeness = (isLikely ? facts.likeness : nil) ?? ListenerLikeness([])
       for member in members {
-        if let index = member.listener, let known = likeness?.known(index) {
+        if let index = member.listener, let known = likeness.known(index) {
           if known == .unknown { note(rule, member, &open) }
           continue
         }
         let truth = judge(rule, member, &open)
-        if let index = member.listener { likeness?.remember(truth, of: index) }
+        if let index = member.listener { likeness.remember(truth, of: index) }
       }
     }
     if !open.missing.isEmpty { notChecked.append(open) }
   }
 
-  /// Whether a first look is enough: it shows that the rule fires for nobody, as nearly all do, or
-  /// what it finds is known.
-  private mutating func isDecided(_ start: Int, for subject: Subject) -> Bool {
+  /// Whether a first look is enough: it shows that the rule fires for nobody, as nearly all do.
+  private mutating func isRefuted(_ start: Int, for subject: Subject) -> Bool {
     switch subject {
-    case .host:
-      if let finding = screen.finding(start) {
-        add(finding)
-        return true
-      }
-      return screen.refutes(start, for: .host)
-    case .listener: return screen.refutesForAllListeners(start)
-    case .destination, .entry: return false
+    case .host: screen.refutes(start, for: .host)
+    case .listener: screen.refutesForAllListeners(start)
+    case .destination, .entry: false
+    }
+  }
+
+  /// Whether nothing is told of a rule but what follows from the facts of its condition, the
+  /// listeners and the keys.
+  private func isToldAlike(_ rule: Rule) -> Bool {
+    switch rule.subject {
+    case .entry: return facts.entries.absence != nil
+    case .destination where facts.snapshot.destinations.absence == nil: return false
+    case .host, .listener, .destination:
+      return rule.removals.isEmpty && rule.changes.allSatisfy(\.isSteady)
     }
   }
 
@@ -127,10 +167,6 @@ struct RuleJudge {
     case .entry:
       facts.count(of: .entry).map { count in (0..<count).map { Members(.entry, $0) } }
     }
-  }
-
-  private func likeness(for rule: Rule) -> ListenerLikeness? {
-    rule.asksListenersForNumbersOnly ? facts.likeness : nil
   }
 
   private mutating func judge(
@@ -155,11 +191,7 @@ struct RuleJudge {
     }
     let sinceBoot = withoutTotals.truth(of: rule.when, for: members) != .yes
     let finding = finding(rule, members, judgement, subject: subject, sinceBoot: sinceBoot)
-    if let start = rule.screen, rule.subject == .host, rule.unless.isEmpty, rule.removals.isEmpty,
-      screen.askedSteadyOnly, rule.changes.allSatisfy(\.isSteady)
-    {
-      screen.remember(finding, start)
-    }
+    told.append(finding)
     add(finding)
     return truth
   }
@@ -269,20 +301,23 @@ struct RuleJudge {
     }
     guard let same else {
       findings.append(finding)
-      named.append((Set(finding.subjects), Set(finding.evidence), Set(finding.removals)))
+      named.append(nil)
       return
     }
+    var names = named[same] ?? Named(findings[same])
+    named[same] = nil
+    defer { named[same] = names }
     // Members of a SO_REUSEPORT group have one name.
-    for subject in finding.subjects where named[same].subjects.insert(subject).inserted {
+    for subject in finding.subjects where names.subjects.insert(subject).inserted {
       findings[same].subjects.append(subject)
     }
-    for item in finding.evidence where named[same].evidence.insert(item).inserted {
+    for item in finding.evidence where names.evidence.insert(item).inserted {
       findings[same].evidence.append(item)
     }
     for setting in finding.settings where !findings[same].settings.contains(setting) {
       findings[same].settings.append(setting)
     }
-    for removal in finding.removals where named[same].removals.insert(removal).inserted {
+    for removal in finding.removals where names.removals.insert(removal).inserted {
       findings[same].removals.append(removal)
     }
     for (index, change) in finding.changes.enumerated() {
@@ -290,6 +325,19 @@ struct RuleJudge {
         findings[same].changes[index].restart.append(name)
       }
     }
+  }
+}
+
+/// What a finding names, to be looked up.
+private struct Named {
+  var subjects: Set<String>
+  var evidence: Set<Evidence>
+  var removals: Set<Removal>
+
+  init(_ finding: Finding) {
+    subjects = Set(finding.subjects)
+    evidence = Set(finding.evidence)
+    removals = Set(finding.removals)
   }
 }
 

@@ -5,100 +5,132 @@ import Facts
 ///
 /// It says less than ``Evaluator``, and never anything else: what it does not refute is evaluated.
 struct RuleScreen {
-  /// What is known here of a fact or a value.
-  private enum Known {
-    /// Nobody has asked yet.
-    case unasked
-    /// Not read, or nothing that is compared here.
-    case nothing
-    /// This kernel has no such thing.
-    case absent
-    case number(Fraction)
-    case boolean(Bool)
-    /// Several numbers, and whether each is at least the one before.
-    case vector(isAscending: Bool)
-    /// A text or a release.
-    case words
-
-    init(_ reading: Reading<Value>) {
-      switch reading {
-      case .known(.quantity(let quantity)): self = .number(quantity.amount)
-      case .known(.boolean(let boolean)): self = .boolean(boolean)
-      case .known(.vector(let numbers)):
-        self = .vector(
-          isAscending: zip(numbers, numbers.dropFirst()).allSatisfy { $0.amount <= $1.amount })
-      case .known(.text), .known(.release): self = .words
-      case .missing(let absence): self = absence.kind == .absent ? .absent : .nothing
-      }
-    }
-  }
+  private typealias Known = ScreenedFact
 
   private let code: ScreenCode
   private let facts: SnapshotFacts
-  private var memory: ScreenMemory.Known
-  private var hasLearned = false
   private let groups: [(first: Int, count: Int64)]?
+  /// What earlier samples have left; nil where this is no sample of several.
+  private var memory: ScreenMemory.Known?
   /// What the host's facts are, as far as they were asked for.
   private var known: [Known]
   /// The aggregates that were computed, by where their conditions begin.
-  private var aggregates: [(start: Int, value: Known)] = []
+  private var aggregates: [Aggregated] = []
   /// Where in the code the look is.
   private var at = 0
   private var members = Members.host
-  /// Whether the last look has asked for all that the condition asks and met nothing but what stays
-  /// as it is while no key changes.
-  private(set) var askedSteadyOnly = true
   /// Whether what listeners do not have in common counts as not known.
   private var asksNumbersOnly = false
+  /// The facts that were asked for since the last rule began, if there is a memory for them.
+  private var asked: [UInt16] = []
+  /// Whether a fact is not taken down, as only a key can change it; empty where there is no memory.
+  private var isSteady: [Bool] = []
+  /// Whether both sides are asked, also where one decides.
+  private var asksAll = false
+  /// Whether something was met that is not looked at here.
+  private var metOpen = false
 
-  init(_ code: ScreenCode, _ facts: SnapshotFacts) {
+  private struct Aggregated {
+    var start: Int
+    var value: Known
+    var asked: [UInt16]
+  }
+
+  init(_ code: ScreenCode, _ facts: SnapshotFacts, rules: Int = 0, mostUndecided: Int = .max) {
     self.code = code
     self.facts = facts
     groups = facts.likeness?.groups
-    memory = facts.screened.recalled(code.words.count)
     known = [Known](repeating: .unasked, count: code.queries.count)
+    guard let screened = facts.screened else { return }
+    let scene = ScreenMemory.Scene(
+      mostUndecided: mostUndecided,
+      hasWindow: facts.snapshot.window.seconds != nil && facts.snapshot.countersBefore != nil,
+      noEntries: facts.entries.absence, noDestinations: facts.snapshot.destinations.absence)
+    var memory = screened.taken() ?? ScreenMemory.Known(code, rules: rules, scene)
+    memory.begin(scene, facts.queues)
+    isSteady = memory.isSteady
+    self.memory = memory
   }
 
   /// Whether the condition that begins there surely does not hold for the members at hand.
   mutating func refutes(_ start: Int, for members: Members) -> Bool {
-    if memory.isRefuted[start] { return true }
     at = start
     self.members = members
-    askedSteadyOnly = true
-    guard truth() == .no else { return false }
-    if askedSteadyOnly {
-      memory.isRefuted[start] = true
-      hasLearned = true
-    }
-    return true
-  }
-
-  /// What a condition's rule found on keys and the machine alone, nil where it did not.
-  func finding(_ start: Int) -> Finding? {
-    memory.findings.isEmpty ? nil : memory.findings[start]
-  }
-
-  /// Remembers that it did.
-  mutating func remember(_ finding: Finding, _ start: Int) {
-    memory.findings[start] = finding
-    hasLearned = true
-  }
-
-  /// Leaves what keys and the machine decide to those who look at later snapshots.
-  func leaveMemory() {
-    if hasLearned { facts.screened.leave(memory) }
+    return truth() == .no
   }
 
   /// Whether the condition surely holds for no listener, by what those that are alike have in common;
   /// where listeners are not known nothing is sure.
   mutating func refutesForAllListeners(_ start: Int) -> Bool {
     guard let groups else { return false }
+    ask(ScreenMemory.Known.listeners)
     asksNumbersOnly = true
     defer { asksNumbersOnly = false }
     for group in groups where !refutes(start, for: Members(.listener, group.first)) {
       return false
     }
     return true
+  }
+
+  // MARK: Samples
+
+  /// What became of a rule in an earlier sample, where all is the same of which that was made.
+  mutating func outcome(of rule: Int) -> ScreenMemory.Outcome? {
+    guard let outcome = memory?[rule] else { return nil }
+    for place in outcome.asked {
+      if place != ScreenMemory.Known.listeners, case .unasked = known[Int(place)] {
+        look(Int(place))
+      }
+      guard let since = memory?.since(place), since <= outcome.sample else { return nil }
+    }
+    return outcome
+  }
+
+  /// Begins with a rule: what is asked from now on decides what becomes of it.
+  mutating func begin() { asked.removeAll(keepingCapacity: true) }
+
+  /// Leaves it to later samples that what was asked has refuted the rule, or that it is for other
+  /// kernels.
+  mutating func keepRefuted(_ rule: Int, applies: Bool = true) {
+    keep(rule, nil, applies: applies)
+  }
+
+  /// Leaves to later samples what was told of a rule, if all that its condition asks can be looked at
+  /// here.
+  mutating func keep(_ rule: Int, _ subject: Subject, _ start: Int, _ told: ScreenMemory.Told) {
+    guard memory != nil else { return }
+    begin()
+    // There are none, so that nothing was asked.
+    if subject == .entry {
+      keep(rule, told, applies: true)
+      return
+    }
+    asksAll = true
+    metOpen = false
+    at = start
+    members = .host
+    if subject == .listener {
+      ask(ScreenMemory.Known.listeners)
+      if let first = groups?.first { members = Members(.listener, first.first) }
+    }
+    _ = truth()
+    asksAll = false
+    if !metOpen { keep(rule, told, applies: true) }
+  }
+
+  private mutating func keep(_ rule: Int, _ told: ScreenMemory.Told?, applies: Bool) {
+    guard let sample = memory?.sample else { return }
+    memory?[rule] = ScreenMemory.Outcome(
+      sample: sample, asked: asked, told: told, applies: applies)
+  }
+
+  /// Leaves what is known to those who look at later samples.
+  mutating func leaveMemory() {
+    if let memory = memory.take() { facts.screened?.leave(memory) }
+  }
+
+  private mutating func ask(_ place: UInt16) {
+    if !isSteady.isEmpty { asked.append(place) }
   }
 
   // MARK: Conditions
@@ -140,12 +172,12 @@ struct RuleScreen {
   private mutating func joined(decisive: Truth) -> Truth {
     let length = next()
     let left = truth()
-    if left == decisive {
+    if left == decisive, !asksAll {
       at += length
       return left
     }
     let right = truth()
-    if right == decisive { return right }
+    if left == decisive || right == decisive { return decisive }
     return left == .unknown || right == .unknown ? .unknown : left
   }
 
@@ -186,7 +218,7 @@ struct RuleScreen {
     case .min, .max: return extreme(word)
     case .countOfListeners, .anyListener: return overListeners(word)
     default:
-      askedSteadyOnly = false
+      metOpen = true
       return .nothing
     }
   }
@@ -223,8 +255,12 @@ struct RuleScreen {
     let length = next()
     let start = at
     defer { at = start + length }
-    askedSteadyOnly = false
-    if let earlier = aggregates.first(where: { $0.start == start }) { return earlier.value }
+    if !asksAll, let earlier = aggregates.first(where: { $0.start == start }) {
+      asked += earlier.asked
+      return earlier.value
+    }
+    let before = asked.count
+    ask(ScreenMemory.Known.listeners)
     guard let groups else { return .nothing }
     let outside = members
     var count: Int64 = 0
@@ -245,18 +281,30 @@ struct RuleScreen {
       } else {
         isDecided ? .number(Fraction(count)) : .nothing
       }
-    aggregates.append((start, value))
+    aggregates.append(
+      Aggregated(start: start, value: value, asked: Array(asked[before...])))
     return value
   }
 
   private mutating func fact(_ place: Int) -> Known {
-    guard let query = code.queries[place] else { return .nothing }
-    if !query.fact.isSteady { askedSteadyOnly = false }
-    if case .listener(let fact) = query.fact, asksNumbersOnly, !fact.isNumber { return .nothing }
-    if query.fact.subject != nil { return Known(facts.reading(query, of: members)) }
-    if case .unasked = known[place] {
-      known[place] = Known(facts.reading(query, of: .host))
+    guard let query = code.queries[place] else {
+      metOpen = true
+      return .nothing
     }
+    if let subject = query.fact.subject {
+      if subject == .listener { ask(ScreenMemory.Known.listeners) }
+      if case .listener(let fact) = query.fact, asksNumbersOnly, !fact.isNumber { return .nothing }
+      return Known(facts.reading(query, of: members))
+    }
+    if !isSteady.isEmpty, !isSteady[place] { asked.append(UInt16(place)) }
+    if case .unasked = known[place] { look(place) }
     return known[place]
+  }
+
+  private mutating func look(_ place: Int) {
+    guard let query = code.queries[place] else { return }
+    let reading = facts.reading(query, of: .host)
+    known[place] = Known(reading)
+    if memory != nil { memory?.note(place, known[place], reading.absence) }
   }
 }

@@ -21,8 +21,8 @@ struct SnapshotFacts: FactSource {
 
   private let limits: LimitMemory
   private let keys: KeyMemory
-  /// What no later snapshot needs to look at again as long as it has the same keys.
-  let screened: ScreenMemory
+  /// What later samples with the same keys need not look at again; nil for the first one.
+  let screened: ScreenMemory?
 
   /// So many limits are remembered with what they make of a queue.
   private static let mostLimits = 16
@@ -41,7 +41,7 @@ struct SnapshotFacts: FactSource {
     let hasSameKeys = earlier.map { $0.hasKeys(of: snapshot) } ?? false
     limits = hasSameKeys ? earlier?.limits ?? LimitMemory() : LimitMemory()
     keys = hasSameKeys ? earlier?.keys ?? KeyMemory() : KeyMemory()
-    screened = hasSameKeys ? earlier?.screened ?? ScreenMemory() : ScreenMemory()
+    screened = earlier.map { hasSameKeys ? $0.screened ?? ScreenMemory() : ScreenMemory() }
     guard hasQueues else {
       queues = .notGathered("no rule about listeners is judged")
       likeness = nil
@@ -74,8 +74,7 @@ struct SnapshotFacts: FactSource {
   ///
   /// Where nothing has moved they are the same in memory, and need no look inside.
   private func hasKeys(of later: Snapshot) -> Bool {
-    later.tunables == snapshot.tunables && later.host.release == snapshot.host.release
-      && later.host.pageSize == snapshot.host.pageSize
+    later.tunables == snapshot.tunables && later.host.isSameMachine(as: snapshot.host)
   }
 
   /// What several tunables add up to.
@@ -305,12 +304,15 @@ struct SnapshotFacts: FactSource {
   }
 
   private func rate(ofCounter name: String) -> Reading<Value> {
-    let now = snapshot.counters.reading(name)
     if let seconds = snapshot.window.seconds, let before = snapshot.countersBefore {
-      return now.flatMap { now in
+      if let pair = snapshot.counters.numbers(name, before: before) {
+        return Self.rate(from: pair.before, to: pair.now, seconds)
+      }
+      return snapshot.counters.reading(name).flatMap { now in
         before.reading(name).flatMap { Self.rate(from: $0, to: now, seconds) }
       }
     }
+    let now = snapshot.counters.reading(name)
     guard ratesSinceBoot else { return .noWindow("only the total since boot is known") }
     return now.flatMap { total in
       // Nothing ever counted is no rate, however long the host has been up.
@@ -367,5 +369,13 @@ extension Listener {
       let share = Fraction(sampling.fullSamples, sampling.samples)
     else { return Fraction(isFull ? 1 : 0) }
     return share
+  }
+}
+
+extension Host {
+  /// Whether all is the same that rules ask of a machine, but for the time since boot.
+  fileprivate func isSameMachine(as other: Host) -> Bool {
+    release == other.release && pageSize == other.pageSize && memory == other.memory
+      && cpus == other.cpus && ehash == other.ehash && initialNamespace == other.initialNamespace
   }
 }

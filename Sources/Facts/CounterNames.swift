@@ -29,15 +29,28 @@ struct CounterNames: Sendable {
     guard place < count else { return false }
     let range = range(place)
     guard range.count == name.count else { return false }
-    var index = range.lowerBound
-    for byte in name {
-      if bytes[index] != byte { return false }
-      index += 1
+    // Names that are in one piece, as nearly all are, need no check of each byte's place.
+    let isSame = name.withContiguousStorageIfAvailable { name in
+      unsafe bytes.withUnsafeBufferPointer { bytes in
+        var index = 0
+        while index < name.count {
+          if unsafe name[index] != bytes[range.lowerBound + index] { return false }
+          index += 1
+        }
+        return true
+      }
     }
-    return true
+    return isSame ?? bytes[range].elementsEqual(name)
   }
 
   /// The place of a name, nil where it is not among these.
+  func place(of name: String) -> Int? {
+    // Names of the program are in one piece: they need no copy.
+    unsafe name.utf8.withContiguousStorageIfAvailable { unsafe place(of: $0) }
+      ?? place(of: Array(name.utf8))
+  }
+
+  /// The same for its bytes.
   func place(of name: some Collection<UInt8>) -> Int? {
     var slot = firstSlot(name)
     while slots[slot] >= 0 {

@@ -31,9 +31,9 @@ public struct CounterTable: Sendable {
 
   /// The number of that name.
   public subscript(name: String) -> Int64? {
-    get { names.place(of: Array(name.utf8)).map { numbers[$0] } }
+    get { names.place(of: name).map { numbers[$0] } }
     set {
-      if let place = names.place(of: Array(name.utf8)) {
+      if let place = names.place(of: name) {
         if let newValue {
           numbers[place] = newValue
         } else {
@@ -60,6 +60,13 @@ public struct CounterTable: Sendable {
       }
     }
     return .absent("this kernel has no such counter")
+  }
+
+  /// The number of that name here and in an earlier table with the same names, found by one search; nil
+  /// where there is none, or names are others.
+  public func numbers(_ name: String, before: CounterTable) -> (before: Int64, now: Int64)? {
+    guard names == before.names, let place = names.place(of: name) else { return nil }
+    return (before.numbers[place], numbers[place])
   }
 
   /// Calls `body` with each counter whose number is not the same as before; one that is new is none.

@@ -111,7 +111,9 @@ public struct Fraction: Hashable, Sendable {
 
   /// The quotient, or nil when `other` is 0 or the quotient does not fit.
   public func divided(by other: Self) -> Self? {
-    Self(
+    // Most counters do not move: their rates need no 128 bits.
+    if numerator == 0, other.numerator != 0 { return Self(0) }
+    return Self(
       Int128(numerator) * Int128(other.denominator),
       Int128(denominator) * Int128(other.numerator))
   }

@@ -136,7 +136,7 @@ public struct HeldFiles: ~Copyable {
       var hold = counterHolds[index]
       do {
         let bytes = try bytes(of: source, &hold)
-        hasChanged = hasChanged || bytes != hold.bytes
+        hasChanged = hasChanged || !Self.isSame(bytes, hold.bytes)
         hold.bytes = bytes
         failures.append(nil)
       } catch {
@@ -154,6 +154,17 @@ public struct HeldFiles: ~Copyable {
       return counterHolds[index].bytes
     }
     return counters
+  }
+
+  /// Whether bytes are the same; `==` compares them one by one.
+  private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    guard a.count == b.count else { return false }
+    return unsafe a.withUnsafeBytes { a in
+      unsafe b.withUnsafeBytes { b in
+        guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+        return unsafe memcmp(first, second, a.count) == 0
+      }
+    }
   }
 
   private func path(of source: HostFS.CounterSource) -> String {

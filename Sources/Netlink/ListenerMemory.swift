@@ -12,9 +12,7 @@ struct ListenerMemory {
 
   /// The listeners that these messages tell, each once.
   mutating func listeners(in new: [InetDiagMessage]) -> [Listener] {
-    if new.count == messages.count, new.indices.allSatisfy({ isSame(new[$0], at: $0) }) {
-      return listeners
-    }
+    if isSame(new) { return listeners }
     var memory = ListenerMemory()
     memory.messages = new
     memory.places.reserveCapacity(new.count)
@@ -32,6 +30,16 @@ struct ListenerMemory {
     }
     self = memory
     return listeners
+  }
+
+  /// Whether all messages say what they said; looked at in place, for there can be many.
+  private func isSame(_ new: [InetDiagMessage]) -> Bool {
+    guard new.count == messages.count else { return false }
+    for index in new.indices {
+      guard new[index].payload.hasBytes(of: messages[index].payload) else { return false }
+      if new[index].interface != 0, !isSame(new[index], at: index) { return false }
+    }
+    return true
   }
 
   /// Whether a message says what the one in its place said.

@@ -47,8 +47,17 @@ struct NetlinkMessage {
   /// The messages of a datagram, in order.
   static func all(in datagram: [UInt8]) throws(NetlinkFailure) -> [NetlinkMessage] {
     var messages: [NetlinkMessage] = []
-    var rest = Bytes(datagram[...])
-    while rest.count > 0 {
+    try forEach(in: datagram) { (message) throws(NetlinkFailure) in messages.append(message) }
+    return messages
+  }
+
+  /// Hands over the messages of a datagram, in order.
+  static func forEach(
+    in datagram: [UInt8], _ body: (NetlinkMessage) throws(NetlinkFailure) -> Void
+  ) throws(NetlinkFailure) {
+    var start = 0
+    while start < datagram.count {
+      let rest = Bytes(datagram[start...])
       guard
         let length = rest.integer(UInt32.self, at: 0), let type = rest.integer(UInt16.self, at: 4),
         let flags = rest.integer(UInt16.self, at: 6),
@@ -64,11 +73,10 @@ struct NetlinkMessage {
       else {
         throw .malformed("expected a message of \(length) bytes, found \(rest.count)")
       }
-      messages.append(
+      try body(
         NetlinkMessage(type: type, flags: flags, sequence: sequence, payload: Bytes(payload)))
-      rest = rest.dropFirst(aligned(Int(length)))
+      start += aligned(Int(length))
     }
-    return messages
   }
 
   static func aligned(_ length: Int) -> Int {

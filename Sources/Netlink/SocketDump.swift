@@ -106,21 +106,24 @@ public struct SocketDump<Transport: NetlinkTransport & ~Copyable>: ~Copyable {
     var isWhole = true
     try transport.send(
       request.datagram(states: states, with: attribute, sequence: sequence))
-    while true {
-      for message in try NetlinkMessage.all(in: transport.receive())
-      where message.sequence == sequence {
+    let expected = sequence
+    var isDone = false
+    while !isDone {
+      try NetlinkMessage.forEach(in: transport.receive()) { (message) throws(NetlinkFailure) in
+        guard !isDone, message.sequence == expected else { return }
         isWhole = isWhole && message.flags & UInt16(NLM_F_DUMP_INTR) == 0
         switch CInt(message.type) {
-        case CInt(NLMSG_NOOP): continue
+        case CInt(NLMSG_NOOP): return
         case CInt(NLMSG_DONE), CInt(NLMSG_ERROR):
           // Both begin with a negative error number, or 0; an old kernel's DONE may be empty.
           let number: Int32 = message.payload.integer(at: 0) ?? 0
           guard number == 0 else { throw .refused(errno: number == .min ? EIO : abs(number)) }
-          if CInt(message.type) == CInt(NLMSG_DONE) { return isWhole }
+          isDone = CInt(message.type) == CInt(NLMSG_DONE)
         default: each(&result, try InetDiagMessage(message.payload))
         }
       }
     }
+    return isWhole
   }
 }
 

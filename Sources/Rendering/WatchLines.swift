@@ -17,10 +17,13 @@ public enum WatchLines {
     case .missing(let absence): parts.append("listeners \(absence)".printable)
     case .known(let listeners):
       parts.append(listeners.count.counted("listener"))
-      let fullest = listeners.filter { $0.queues.listener.length > 0 }.max {
-        $0.occupancy($0.queues.listener.length) < $1.occupancy($1.queues.listener.length)
+      // By place: a listener is much to copy.
+      let waiting = listeners.indices.filter { listeners[$0].queues.listener.length > 0 }
+      let fullest = waiting.max {
+        listeners[$0].occupancy(listeners[$0].queues.listener.length)
+          < listeners[$1].occupancy(listeners[$1].queues.listener.length)
       }
-      if let listener = fullest?.queues.listener {
+      if let listener = fullest.map({ listeners[$0].queues.listener }) {
         parts.append("fullest \(listener.name.printable) \(listener.length)/\(listener.limit)")
       }
     }
