@@ -22,7 +22,7 @@ public struct Audit: Sendable {
   ///   - snapshot: the host as it was read.
   ///   - catalogue: the rules and tunables.
   ///   - assumed: values to lay over what was read, in the kernel's own unit.
-  ///   - earlier: an audit of the same host, whose work is not done again where nothing has moved.
+  ///   - earlier: an audit of the same host with the same catalogue, whose work is not done again where nothing has moved.
   public init(
     of snapshot: Snapshot, with catalogue: Catalogue, assuming assumed: [SysctlKey: String] = [:],
     after earlier: Audit? = nil

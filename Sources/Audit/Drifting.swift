@@ -16,6 +16,7 @@ extension Audit {
       let written = keys.filter(writer.writes)
       return written.isEmpty ? nil : SysctlWriter.Touched(writer: writer, keys: written)
     }
+    guard snapshot.files.value != nil else { return }
     // A fact about all files names those that it counts.
     for index in report.findings.indices where report.findings[index].subjects.isEmpty {
       report.findings[index].subjects = report.findings[index].evidence.flatMap { faulty($0.fact) }

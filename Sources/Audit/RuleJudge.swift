@@ -135,7 +135,10 @@ struct RuleJudge {
     switch subject {
     case .host: screen.refutes(start, for: .host)
     case .listener: screen.refutesForAllListeners(start)
-    case .destination, .entry: false
+    // What was not gathered is judged once, as if nothing were known of any.
+    case .destination:
+      facts.snapshot.destinations.absence != nil && screen.refutes(start, for: .host)
+    case .entry: false
     }
   }
 

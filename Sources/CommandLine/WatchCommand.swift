@@ -77,10 +77,11 @@ struct Watch: ~Copyable {
 
   /// Takes a sample; returns whether it was the last one.
   private mutating func sample() -> Bool {
-    let audit = Audit(of: reader.sample(), with: catalogue, assuming: assumed, after: last)
-    last = audit
+    let audit = Audit(
+      of: reader.sample(), with: catalogue, assuming: assumed, after: last.take())
     let report = audit.report(isComplete: false, hasLimits: false)
     watching.add(audit.snapshot, report, at: Clock.sinceEpoch())
+    last = audit
     return count.map { watching.watched.samples >= $0 } ?? false
   }
 

@@ -6,6 +6,9 @@ struct CounterNames: Sendable {
   /// The place of the name whose hash leads to a slot, -1 where there is none; always some are free.
   private var slots: [Int32]
 
+  /// No name; tables begin with it, and most get the names of another at once.
+  static let none = CounterNames()
+
   /// No name, and room for some.
   init(capacity: Int = 0) {
     var slotCount = 64

@@ -6,12 +6,13 @@ public struct CounterTable: Sendable {
   /// Why numbers are missing, by the counter's name or the beginning of several names (`TcpExt`,
   /// `sockstat.TCP`).
   public var missing: [String: Absence]
-  private var names = CounterNames()
+  private var names = CounterNames.none
   private var numbers: [Int64] = []
 
   /// A table with the given content.
   public init(values: [String: Int64] = [:], missing: [String: Absence] = [:]) {
     self.missing = missing
+    guard !values.isEmpty else { return }
     for (name, number) in values { self[name] = number }
   }
 
@@ -74,6 +75,8 @@ public struct CounterTable: Sendable {
     since before: CounterTable, _ body: (_ name: String, _ old: Int64, _ now: Int64) -> Void
   ) {
     let isSame = names == before.names
+    // Where nothing has moved the numbers are the same in memory.
+    if isSame, numbers == before.numbers { return }
     for (place, now) in numbers.enumerated() {
       let old = isSame ? before.numbers[place] : before[names.text(at: place)]
       if let old, old != now { body(names.text(at: place), old, now) }

@@ -21,6 +21,7 @@ public struct HeldFiles: ~Copyable {
   private struct CounterHold {
     var descriptor: CInt
     var bytes: [UInt8] = []
+    var failure: HostFS.Failure?
   }
 
   private let files = HostFS()
@@ -130,61 +131,70 @@ public struct HeldFiles: ~Copyable {
 
   /// Every counter as it is now; as ``HostFS/counters()`` reads them.
   public mutating func readCounters() -> Counters {
-    var failures: [HostFS.Failure?] = []
     var hasChanged = false
-    for (index, source) in HostFS.counterSources.enumerated() {
-      var hold = counterHolds[index]
+    for index in counterHolds.indices {
       do {
-        let bytes = try bytes(of: source, &hold)
-        hasChanged = hasChanged || !Self.isSame(bytes, hold.bytes)
-        hold.bytes = bytes
-        failures.append(nil)
+        if try readAgain(index) { hasChanged = true }
+        counterHolds[index].failure = nil
       } catch {
         hasChanged = true
-        hold.bytes = []
-        failures.append(error)
+        counterHolds[index].bytes = []
+        counterHolds[index].failure = error
       }
-      counterHolds[index] = hold
     }
     guard hasChanged else { return counters }
     var index = -1
     counters = files.counters(after: counters) { _ throws(HostFS.Failure) in
       index += 1
-      if let failure = failures[index] { throw failure }
+      if let failure = counterHolds[index].failure { throw failure }
       return counterHolds[index].bytes
     }
     return counters
-  }
-
-  /// Whether bytes are the same; `==` compares them one by one.
-  private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    guard a.count == b.count else { return false }
-    return unsafe a.withUnsafeBytes { a in
-      unsafe b.withUnsafeBytes { b in
-        guard let first = a.baseAddress, let second = b.baseAddress else { return true }
-        return unsafe memcmp(first, second, a.count) == 0
-      }
-    }
   }
 
   private func path(of source: HostFS.CounterSource) -> String {
     files.path("\(files.namespaceFolder)/\(source.file)")
   }
 
-  private func bytes(
-    of source: HostFS.CounterSource, _ hold: inout CounterHold
-  ) throws(HostFS.Failure) -> [UInt8] {
-    if hold.descriptor < 0 {
-      let path = path(of: source)
-      hold.descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
-      guard hold.descriptor >= 0 else { throw HostFS.Failure(path: path, errno: errno) }
+  /// Reads a file of counters; returns whether it is not as it was.
+  private mutating func readAgain(_ index: Int) throws(HostFS.Failure) -> Bool {
+    if counterHolds[index].descriptor < 0 {
+      let path = path(of: HostFS.counterSources[index])
+      let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw HostFS.Failure(path: path, errno: errno) }
+      counterHolds[index].descriptor = descriptor
     }
+    if let hasChanged = readAtOnce(index) { return hasChanged }
     do throws(Descriptor.ReadFailure) {
-      return try Descriptor.bytes(hold.descriptor, again: true)
+      counterHolds[index].bytes = try Descriptor.bytes(
+        counterHolds[index].descriptor, again: true)
+      return true
     } catch {
-      close(hold.descriptor)
-      hold.descriptor = -1
-      throw HostFS.Failure(path: path(of: source), errno: error.number)
+      close(counterHolds[index].descriptor)
+      counterHolds[index].descriptor = -1
+      throw HostFS.Failure(path: path(of: HostFS.counterSources[index]), errno: error.number)
+    }
+  }
+
+  /// The same by one call; nil where it fails or does not bring the whole file.
+  ///
+  /// All of these files are made at once for each look (single_open_net, net/ipv4/proc.c), so a read
+  /// that leaves room has brought everything.
+  private mutating func readAtOnce(_ index: Int) -> Bool? {
+    let capacity = Descriptor.chunk
+    return unsafe withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer in
+      let count = unsafe pread(
+        counterHolds[index].descriptor, buffer.baseAddress, capacity, 0)
+      guard count > 0, count < capacity else { return nil }
+      let isSame = unsafe counterHolds[index].bytes.withUnsafeBytes { before in
+        guard before.count == count, let first = before.baseAddress,
+          let now = buffer.baseAddress
+        else { return false }
+        return unsafe memcmp(first, now, count) == 0
+      }
+      if isSame { return false }
+      counterHolds[index].bytes = unsafe Array(buffer[..<count])
+      return true
     }
   }
 }
