@@ -48,13 +48,13 @@ struct CounterRates {
       }
       moved.append(MovedCounter(name: name, growth: growth, rate: rate))
     }
-    self.moved = moved
     self.wereReset = wereReset
-    self.moved.sort { a, b in
-      let (first, second) = (Self.ranks[a.name] ?? .max, Self.ranks[b.name] ?? .max)
-      if first != second { return first < second }
-      return a.growth != b.growth ? a.growth > b.growth : a.name < b.name
+    let ranked = moved.map { (rank: Self.ranks[$0.name] ?? .max, counter: $0) }.sorted { a, b in
+      if a.rank != b.rank { return a.rank < b.rank }
+      return a.counter.growth != b.counter.growth
+        ? a.counter.growth > b.counter.growth : a.counter.name < b.counter.name
     }
+    self.moved = ranked.map(\.counter)
   }
 
   /// How fast a counter grew, also when it did not.

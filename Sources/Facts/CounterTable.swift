@@ -70,6 +70,14 @@ public struct CounterTable: Sendable {
     return (before.numbers[place], numbers[place])
   }
 
+  /// How many counters there are.
+  public var count: Int { numbers.count }
+
+  /// Gives the counters from a place on other numbers; their names stay.
+  public mutating func replaceNumbers(from place: Int, with new: [Int64]) {
+    numbers.replaceSubrange(place..<place + new.count, with: new)
+  }
+
   /// Calls `body` with each counter whose number is not the same as before; one that is new is none.
   public func forEachChange(
     since before: CounterTable, _ body: (_ name: String, _ old: Int64, _ now: Int64) -> Void
@@ -99,6 +107,9 @@ extension CounterTable {
     private var expected: CounterNames?
     private var names: CounterNames
     private var numbers: [Int64] = []
+
+    /// How many counters there are so far.
+    public var count: Int { numbers.count }
 
     /// How many counters the releases of 2026 have, and some more.
     private static let usualCount = 512

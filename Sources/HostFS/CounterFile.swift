@@ -24,6 +24,8 @@ struct CounterFile {
   private let bytes: [UInt8]
   private let layout: Layout
   private(set) var failures: [Failure] = []
+  /// Where the numbers stand that were put into the table, in that order.
+  private(set) var spots: [Range<Int>] = []
   /// The name of a counter, put together.
   private var name: [UInt8] = []
 
@@ -76,7 +78,7 @@ struct CounterFile {
       begin("", first)
       for index in 1..<words.count {
         if let value = integer(words[index]) {
-          add(names[index], behind: first.count, value, &values)
+          add(names[index], behind: first.count, value, at: words[index], &values)
         } else {
           let name = text(names[index])
           fail("\(group(first)).\(name)", number, "a number for '\(name)'", text(words[index]))
@@ -102,7 +104,7 @@ struct CounterFile {
     let length = name.count
     for index in stride(from: 1, to: words.count, by: 2) {
       if let value = integer(words[index + 1]) {
-        add(words[index], behind: length, value, &values)
+        add(words[index], behind: length, value, at: words[index + 1], &values)
       } else {
         let name = text(words[index])
         fail(
@@ -146,11 +148,13 @@ struct CounterFile {
 
   /// Adds the counter whose name is the word behind so many bytes of what was begun.
   private mutating func add(
-    _ word: Word, behind length: Int, _ value: Int64, _ values: inout CounterTable.Builder
+    _ word: Word, behind length: Int, _ value: Int64, at spot: Word,
+    _ values: inout CounterTable.Builder
   ) {
     name.removeLast(name.count - length)
     name.append(contentsOf: bytes[word])
     values.add(name, value)
+    spots.append(spot)
   }
 
   /// A decimal number of 64 bits.

@@ -33,6 +33,8 @@ public struct HeldFiles: ~Copyable {
   private var nextMissing = 0
   private var counterHolds: [CounterHold]
   private var counters = Counters()
+  /// Where the files have their numbers, nil for one that is not there; empty where that is not known.
+  private var shapes: [CounterShape?] = []
 
   /// Reads the keys as ``HostFS/tunables(expected:)`` does, and holds those that have a value.
   ///
@@ -131,25 +133,56 @@ public struct HeldFiles: ~Copyable {
 
   /// Every counter as it is now; as ``HostFS/counters()`` reads them.
   public mutating func readCounters() -> Counters {
-    var hasChanged = false
+    var changed: [Int] = []
+    var needsAll = false
     for index in counterHolds.indices {
       do {
-        if try readAgain(index) { hasChanged = true }
+        if try readAgain(index) { changed.append(index) }
+        needsAll = needsAll || counterHolds[index].failure != nil
         counterHolds[index].failure = nil
       } catch {
-        hasChanged = true
+        // One that is not there is read as it was: not at all.
+        guard counterHolds[index].failure?.errno != error.errno else { continue }
+        needsAll = true
         counterHolds[index].bytes = []
         counterHolds[index].failure = error
       }
     }
-    guard hasChanged else { return counters }
+    guard needsAll || !changed.isEmpty else { return counters }
+    if !needsAll, let table = renumbered(changed) {
+      counters.table = table
+    } else {
+      readWhole()
+    }
+    return counters
+  }
+
+  /// The table with the numbers of some files as they are now; nil where more than numbers changed.
+  private mutating func renumbered(_ changed: [Int]) -> CounterTable? {
+    guard !shapes.isEmpty else { return nil }
+    var table = counters.table
+    for index in changed {
+      guard let numbers = shapes[index]?.numbers(in: counterHolds[index].bytes) else { return nil }
+      let place = shapes[..<index].reduce(0) { $0 + ($1?.count ?? 0) }
+      table.replaceNumbers(from: place, with: numbers)
+    }
+    return table
+  }
+
+  /// Reads every word of the files, and takes down where their numbers are.
+  private mutating func readWhole() {
     var index = -1
     counters = files.counters(after: counters) { _ throws(HostFS.Failure) in
       index += 1
       if let failure = counterHolds[index].failure { throw failure }
       return counterHolds[index].bytes
     }
-    return counters
+    shapes = zip(counterHolds, HostFS.counterSources).map { hold, source in
+      hold.failure == nil ? CounterShape(hold.bytes, source.layout) : nil
+    }
+    // Two numbers for one name, in whatever files, have one place.
+    let count = shapes.reduce(0) { $0 + ($1?.count ?? 0) }
+    if count != counters.table.count { shapes = [] }
   }
 
   private func path(of source: HostFS.CounterSource) -> String {

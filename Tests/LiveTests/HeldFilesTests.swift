@@ -95,4 +95,28 @@ struct HeldFilesInANamespaceTests {
     #expect(before == 0)
     #expect(after == 3)
   }
+
+  /// Reading after reading the held files show what a reader that has just come sees.
+  @Test func countersAreThoseOfANewcomer() throws {
+    let differing = try PrivateNetwork.run { network in
+      var held = HeldFiles(expected: [retries])
+      let listener = try network.listen(port: 7000, backlog: 64)
+      var differing: [String] = []
+      for round in 0..<12 {
+        let clients = try network.connect(count: round % 3, to: 7000)
+        // What a connection leaves to do is done before both look.
+        _ = network.wait {
+          let now = held.readCounters()
+          let fresh = HostFS().counters()
+          return now.table == fresh.table && now.gaps == fresh.gaps
+        }
+        let (now, fresh) = (held.readCounters().table.values, HostFS().counters().table.values)
+        differing += fresh.filter { now[$0.key] != $0.value }.keys.map { "\(round): \($0)" }
+        withExtendedLifetime(clients) {}
+      }
+      withExtendedLifetime(listener) {}
+      return differing
+    }
+    #expect(differing.isEmpty, "\(differing)")
+  }
 }
