@@ -8,7 +8,8 @@ import Glibc
 public struct HeldFiles: ~Copyable {
   /// Descriptors that are left to the rest of the program.
   private static let spare: UInt = 64
-  /// A key that was not there is looked for once in so many readings: opening costs more than reading.
+  /// One key of those that were not there is looked for once in so many readings, or once in all turns
+  /// where these are more: opening costs more than reading.
   private static let patience = 8
 
   private struct Key {
@@ -85,7 +86,7 @@ public struct HeldFiles: ~Copyable {
       record(reading, index)
     }
     readings += 1
-    if readings % Self.patience == 0 { lookForOneMissing() }
+    if readings % max(Self.patience, turns) == 0 { lookForOneMissing() }
     return tunables
   }
 
