@@ -265,7 +265,17 @@ struct StateFolder: ~Copyable {
   ) throws(ApplyFailure) -> [UInt8]? {
     let place = folder.place(name)
     do {
-      guard let file = try folder.file(name, atMost: Self.longest) else { return nil }
+      var found = try folder.file(name, atMost: Self.longest)
+      // Another command put a new one in its place between the opening and the look: that one counts.
+      var replacements: CInt = 0
+      while found?.status.st_nlink == 0 {
+        guard replacements < TCPTUNE_MOST_INTERRUPTIONS else {
+          throw ApplyFailure.refused("\(place) is replaced again and again")
+        }
+        replacements += 1
+        found = try folder.file(name, atMost: Self.longest)
+      }
+      guard let file = found else { return nil }
       guard file.status.st_uid == geteuid(), file.status.st_mode & 0o077 == 0,
         file.status.st_nlink == 1
       else {

@@ -169,6 +169,33 @@ struct ApplyTellingTests {
     }
   }
 
+  /// A journal that another command replaces between the opening and the look is not damaged: a watcher
+  /// that took it for that would leave its trial alone.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace"), "needs strace"))
+  func aJournalThatIsReplacedMeanwhile() throws {
+    try onPrivateHost { host, seen in
+      seen.expect(try host.apply("--trial", "900s"), ends: 0)
+      let journal = "\(PrivateHost.state)/journal.json"
+      let replacing =
+        "for i in $(seq 3000); do cp -p \(journal) /var/lib/new; mv -f /var/lib/new \(journal);"
+        + " sleep 0.01; done"
+      let other = try StartedProgram(["-c", replacing], program: "/bin/sh")
+      var slow = ["-o", "/dev/null", "-e", "trace=fstat,newfstatat"]
+      for call in ["fstat", "newfstatat"] { slow += ["-e", "inject=\(call):delay_enter=2000"] }
+      for _ in 0..<40 {
+        let status = try StartedProgram(
+          slow + ["--", FaultyHost.program, "status"], program: "/usr/bin/strace")
+        let number = try status.end(within: 60)
+        seen.expect(number == 0, status.errors)
+      }
+      other.send(SIGTERM)
+      _ = try other.end(within: 60)
+      seen.expect(try host.change(["rollback"]), ends: 0)
+      seen.expect(host.keys, is: Tried.before)
+    }
+  }
+
   /// Pages of the house can be wrong; what ends a change does not read them.
   @Test func aBrokenPageOfTheHouse() throws {
     try onPrivateHost { host, seen in

@@ -161,10 +161,14 @@ struct FaultyHost {
 
   /// The watcher of the open change.
   func watcher() throws -> pid_t {
-    guard let name = host.names("/run/tcptune").first(where: { $0.hasPrefix("watcher-") }),
-      let number = host.text("/run/tcptune/\(name)")?.split(separator: " ").first,
-      let process = pid_t(number)
-    else { throw FixtureFailure("no watcher") }
+    let names = host.names("/run/tcptune")
+    let name = names.first { $0.hasPrefix("watcher-") }
+    let text = name.flatMap { host.text("/run/tcptune/\($0)") }
+    guard let number = text?.split(separator: " ").first, let process = pid_t(number) else {
+      throw FixtureFailure(
+        "no watcher: \(names), '\(text ?? "")', journal \(phase.map { "\($0)" } ?? "none"),"
+          + " processes \(host.processes)")
+    }
     return process
   }
 
