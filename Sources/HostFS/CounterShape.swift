@@ -29,17 +29,20 @@ struct CounterShape {
   /// How many numbers there are.
   var count: Int { spots.count }
 
-  /// The numbers of a later reading in their order, nil where anything else is not as it was.
+  /// The numbers of a later reading in their order, nil where anything else is not as it was; then the
+  /// shape stays as it is.
   mutating func numbers(in later: [UInt8]) -> [Int64]? {
+    var moved = spots
     var numbers: [Int64] = []
     numbers.reserveCapacity(spots.count)
     let isSame = unsafe bytes.withUnsafeBytes { old in
       unsafe later.withUnsafeBytes { new in
-        unsafe Self.walk(old, new, &spots, &numbers)
+        unsafe Self.walk(old, new, &moved, &numbers)
       }
     }
     guard isSame else { return nil }
     bytes = later
+    spots = moved
     return numbers
   }
 
