@@ -163,6 +163,31 @@ struct ApplyWatcherTests {
     #expect(looks.count >= 4)
   }
 
+  /// Its first look falls together with the writing of the phases that follow: a journal that is
+  /// replaced behind its opening is read again, not taken for damaged.
+  @Test(
+    .enabled(if: access("/usr/bin/strace", X_OK) == 0, "needs strace"),
+    arguments: [2_000, 5_000, 10_000, 20_000])
+  func itStaysWhereTheJournalIsReplacedAsItLooks(_ microseconds: Int) throws {
+    let (begins, stays) = try PrivateHost.run { host in
+      let faulty = try FaultyHost(host)
+      let slowed = [
+        "-f", "-o", "/dev/null", "-P", "journal.json", "-e", "trace=openat", "-e",
+        "inject=openat:delay_exit=\(microseconds)", "--", FaultyHost.program,
+      ]
+      let strace = try StartedProgram(
+        slowed + faulty.applying("first", ["--trial", "900s"]), program: "/usr/bin/strace")
+      let begins = host.wait(10) { faulty.phase == "trial" }
+      // Time enough to give up.
+      usleep(300_000)
+      let stays = (try? faulty.watcher()) != nil
+      faulty.end(strace)
+      return (begins, stays)
+    }
+    #expect(begins)
+    #expect(stays)
+  }
+
   @Test func nothingAddsUp() throws {
     let (statuses, isGone, names) = try PrivateHost.run { host in
       let faulty = try FaultyHost(host)
