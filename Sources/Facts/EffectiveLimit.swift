@@ -51,8 +51,11 @@ public struct EffectiveLimit: Equatable, Sendable {
   public var title: String
   /// The result in base units; missing with the reason, also where the answer is "never".
   public var value: Reading<Quantity>
-  /// The higher of two answers where the release leaves it open, with ``note`` as the reason.
+  /// The higher of two results, with ``note`` as the reason.
   public var valueMax: Quantity?
+  /// Whether the result lies between ``value`` and ``valueMax``; otherwise it is one of them, and the
+  /// release leaves open which.
+  public var isRange = false
   /// The formula in symbols.
   public var formula: String
   /// What goes in.

@@ -239,6 +239,7 @@ public enum LimitID: String, FactGroup {
   case windowScale = "window_scale"
   case largestWindow = "largest_window"
   case windowThroughput = "window_throughput"
+  case sendThroughput = "send_throughput"
   case memoryPressure = "memory_pressure"
   case memoryLimit = "memory_limit"
 
@@ -258,7 +259,7 @@ public enum LimitID: String, FactGroup {
     case .floodRate, .connectionRate, .connectionRateReusing: .perSecond
     case .timeWaitSockets, .orphansResetFrom, .ephemeralPorts, .windowScale: .pure
     case .largestWindow, .memoryPressure, .memoryLimit: .bytes
-    case .windowThroughput: .bytesPerSecond
+    case .windowThroughput, .sendThroughput: .bytesPerSecond
     }
   }
 }

@@ -186,6 +186,7 @@ public struct KernelModel: Sendable {
     case .windowScale: windowScale()
     case .largestWindow: largestWindow()
     case .windowThroughput: windowThroughput(question)
+    case .sendThroughput: sendThroughput(question)
     case .memoryPressure: memory(.memoryPressure)
     case .memoryLimit: memory(.memoryLimit)
     }

@@ -47,6 +47,8 @@ extension SysctlKey {
   public static let timestamps = SysctlKey(literal: "net.ipv4.tcp_timestamps")
   /// Receive buffers: least, first, most bytes.
   public static let receiveBuffer = SysctlKey(literal: "net.ipv4.tcp_rmem")
+  /// Send buffers: least, first, most bytes.
+  public static let sendBuffer = SysctlKey(literal: "net.ipv4.tcp_wmem")
   /// The most that SO_RCVBUF takes, in bytes.
   public static let receiveMax = SysctlKey(literal: "net.core.rmem_max")
   /// Whether windows are scaled at all.

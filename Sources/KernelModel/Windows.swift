@@ -20,8 +20,11 @@ extension KernelModel {
     }
   }
 
-  private var receiveMost: Reading<Int64> {
-    numbers(.receiveBuffer).flatMap { numbers in
+  private var receiveMost: Reading<Int64> { largest(.receiveBuffer) }
+
+  /// The third number of a key that says how large a buffer may be: least, first, most.
+  func largest(_ key: SysctlKey) -> Reading<Int64> {
+    numbers(key).flatMap { numbers in
       numbers.count == 3
         ? .known(numbers[2]) : .unreadable("expected 3 numbers, found \(numbers.count)")
     }
@@ -58,9 +61,6 @@ extension KernelModel {
       note: "what the buffer gives is less: tcp_rmem[2] bounds it, and part of it is overhead")
   }
 
-  /// The round-trip time that stands where none is given: the example of the sources, 100 ms.
-  static let assumedRoundTrip = Fraction(milliseconds: 100)
-
   /// What the largest buffer leaves for a window, in bytes (tcp_win_from_space): at least, and at
   /// most.
   ///
@@ -83,33 +83,24 @@ extension KernelModel {
 
   /// What the largest buffer carries: one window in each round trip (claim Q2.9).
   func windowThroughput(_ question: LimitQuestion) -> EffectiveLimit {
-    let roundTrip = question.roundTrip ?? Self.assumedRoundTrip
+    let way = RoundTrip(question)
     let window = usableWindow
     let isMeasured = release.value?.isAtLeast(6, 6) == true
-    func rate(_ bytes: Int64) -> Quantity? {
-      Fraction(bytes).divided(by: roundTrip).map { Quantity($0, .bytesPerSecond) }
-    }
     var limit = EffectiveLimit(
       .windowThroughput, .windows, title: "what a full receive buffer carries",
-      value: window.flatMap { window in
-        rate(window.least).map { .known($0) } ?? .unreadable("the rate does not fit 64 bits")
-      },
+      value: window.flatMap { way.rate(Fraction($0.least)) },
       formula: "min(largest window, "
         + (isMeasured
           ? "half to all of tcp_rmem[2]" : "tcp_rmem[2] - tcp_rmem[2] >> tcp_adv_win_scale")
         + ") / round-trip time",
-      inputs: [
-        EffectiveLimit.Input("round_trip_time", .known(.quantity(Quantity(roundTrip, .seconds)))),
-        EffectiveLimit.Input("scale", scale.map { .count($0) }),
-      ] + windowInputs
-        + (isMeasured ? [] : [input(.advWinScale, number(.advWinScale, ifAbsent: 1))]))
-    if let window = window.value, window.most > window.least { limit.valueMax = rate(window.most) }
-    let notes = [
-      isMeasured ? "how much of a buffer is payload is measured for each socket" : nil,
-      question.roundTrip == nil
-        ? "a round-trip time of 100 ms is assumed; for another: tcptune limits --rtt D" : nil,
-    ].compactMap { $0 }
-    limit.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+      inputs: [way.input, EffectiveLimit.Input("scale", scale.map { .count($0) })] + windowInputs
+        + (isMeasured ? [] : [input(.advWinScale, number(.advWinScale, ifAbsent: 1))]),
+      note: way.note(
+        isMeasured ? "how much of a buffer is payload is measured for each socket" : nil))
+    if let window = window.value, window.most > window.least {
+      limit.valueMax = way.rate(Fraction(window.most)).value
+      limit.isRange = true
+    }
     return limit
   }
 

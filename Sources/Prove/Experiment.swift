@@ -53,7 +53,7 @@ public struct Experiment: Sendable {
   var run: @Sendable (_ lab: Lab, _ settings: Settings) throws(LabFailure) -> [Proof.Step]
 
   /// Every experiment, in the order in which they are shown.
-  public static let all: [Experiment] = queues + timers
+  public static let all: [Experiment] = queues + buffers + timers
 }
 
 /// Why an experiment could not be finished.

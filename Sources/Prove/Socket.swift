@@ -131,6 +131,17 @@ struct Socket: ~Copyable {
     return result == 0 ? info : nil
   }
 
+  /// What its send buffer may hold, and what is in it with the kernel's own share, in bytes; nil where
+  /// the kernel refuses, as before 4.12.
+  var sendMemory: (most: Int64, queued: Int64)? {
+    // SO_MEMINFO and the places in it, from include/uapi/linux/sock_diag.h.
+    let (option, most, queued): (CInt, Int, Int) = (55, 3, 5)
+    var memory = [UInt32](repeating: 0, count: 9)
+    var length = socklen_t(memory.count * MemoryLayout<UInt32>.size)
+    let result = unsafe getsockopt(descriptor, SOL_SOCKET, option, &memory, &length)
+    return result == 0 ? (Int64(memory[most]), Int64(memory[queued])) : nil
+  }
+
   // MARK: Data
 
   /// Sends bytes: send(2) without SIGPIPE.

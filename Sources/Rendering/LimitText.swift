@@ -101,7 +101,9 @@ public enum LimitText {
   static func value(_ limit: EffectiveLimit) -> String {
     switch limit.value {
     case .known(let quantity):
-      limit.valueMax.map { "\(Units.text(quantity)) or \(Units.text($0))" } ?? Units.text(quantity)
+      limit.valueMax.map {
+        "\(Units.text(quantity)) \(limit.isRange ? "to" : "or") \(Units.text($0))"
+      } ?? Units.text(quantity)
     case .missing(let absence) where absence.kind == .never: "never"
     case .missing(let absence):
       absence.kind == .notGathered ? absence.reason : "\(absence)".printable

@@ -32,8 +32,8 @@ let allDefaults = [
   "tcp_keepalive_intvl": "75", "tcp_keepalive_probes": "9", "tcp_fin_timeout": "60",
   "tcp_max_tw_buckets": "131072", "tcp_max_orphans": "131072", "tcp_tw_reuse": "2",
   "tcp_timestamps": "1", "ip_local_port_range": "32768 60999", "ip_local_reserved_ports": "",
-  "tcp_rmem": "4096 131072 6291456", "tcp_mem": "100 200 300", "tcp_window_scaling": "1",
-  "tcp_fastopen": "1",
+  "tcp_rmem": "4096 131072 6291456", "tcp_wmem": "4096 16384 4194304", "tcp_mem": "100 200 300",
+  "tcp_window_scaling": "1", "tcp_fastopen": "1",
 ]
 
 /// The same with some changed.

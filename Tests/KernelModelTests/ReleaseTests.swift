@@ -171,3 +171,29 @@ func theShortestFinWait2(_ timeout: String) throws {
   #expect(try rate("5.10", ["tcp_adv_win_scale": "-2"]) == [3 * mib / 2, nil])
   #expect(try rate("6.6", [:]) == [3 * mib, 6 * mib])
 }
+
+/// What waits for its acknowledgement fills two thirds of the largest send buffer, or all of it.
+@Test func whatASendBufferCarries() throws {
+  func limit(_ value: String, _ question: LimitQuestion = LimitQuestion()) throws -> EffectiveLimit
+  {
+    try model("6.18", defaults(["tcp_wmem": value])).limit(.sendThroughput, question)
+  }
+  let assumed = try limit("4096 16384 3145728")
+  let mib: Int64 = 1 << 20
+  #expect(assumed.value.value == Quantity(20 * mib, .bytesPerSecond))
+  #expect(assumed.valueMax == Quantity(30 * mib, .bytesPerSecond))
+  #expect(assumed.isRange)
+  #expect(assumed.note?.contains("100 ms is assumed") == true)
+  let near = try limit("4096 16384 3145728", LimitQuestion(roundTrip: Fraction(milliseconds: 10)))
+  #expect(near.value.value == Quantity(200 * mib, .bytesPerSecond))
+  #expect(near.note?.contains("assumed") == false)
+  let torn = try limit("4096 16384")
+  #expect(torn.value.absence?.reason == "expected 3 numbers, found 2")
+  #expect(torn.valueMax == nil)
+}
+
+/// A program that waits for room in its send buffer is woken at two thirds of it, seen on 6.18.44.
+@Test(arguments: [(724_736, false), (699_052, false), (699_050, true), (652_672, true), (0, true)])
+func roomInASendBuffer(_ queued: Int64, _ hasRoom: Bool) {
+  #expect(KernelModel.hasRoom(queued: queued, of: 1 << 20) == hasRoom)
+}

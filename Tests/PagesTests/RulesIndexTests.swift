@@ -61,7 +61,7 @@ private func keys(of rule: Rule) -> String {
   let known: Set<String> = [
     "accept-queue", "listen-clamp", "abort-on-overflow", "syn-queue", "syn-timeline",
     "syn-linear-timeline", "syn-ack-timeline", "fin-timeline", "time-wait", "fin-wait-2",
-    "keepalive", "tw-reuse", "killed-process", "close-unread",
+    "keepalive", "tw-reuse", "killed-process", "close-unread", "send-buffer",
   ]
   var named: Set<String> = []
   for (path, text) in try ShippedPages.files("Rules", "md") {
