@@ -65,7 +65,7 @@ extension Option {
     name: "--members", value: "K",
     help: "With --backlog: the sums of a group of K listeners (SO_REUSEPORT).")
   static let roundTrip = Option(
-    name: "--rtt", value: "D", help: "The round-trip time for windows (80ms); 100ms by default.")
+    name: "--rtt", value: "D", help: "The round-trip time for buffers (80ms); 100ms by default.")
   static let kernel = Option(
     name: "--kernel", value: "R",
     help: "A host of release R with its defaults, or a read one as if it ran R.")
