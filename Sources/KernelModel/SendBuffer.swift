@@ -34,8 +34,8 @@ extension KernelModel {
           numbers(.sendBuffer).map { .vector($0.map { Quantity($0, .bytes) }) }),
       ],
       note: way.note(
-        "bytes stay in it until they are acknowledged; a program that waits for room is woken when"
-          + " a third is free; SO_SNDBUF of the program takes its place"))
+        "bytes stay in it, with the kernel's own share, until they are acknowledged; a program that"
+          + " waits for room is woken when a third is free; SO_SNDBUF takes its place"))
     limit.valueMax = most.flatMap(way.rate).value
     limit.isRange = limit.valueMax != nil
     return limit
