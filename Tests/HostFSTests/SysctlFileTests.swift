@@ -115,16 +115,16 @@ private func link(_ folder: TestFolder, _ path: String, to target: String) throw
 }
 
 /// A hundred thousand files: the first 512 are read, and that is said.
-@Test(.timeLimit(.minutes(2))) func manyFilesAreLeftOut() throws {
+@Test func manyFilesAreLeftOut() throws {
   let folder = try TestFolder()
   let path = folder.path + "/etc/sysctl.d"
   try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   for number in 100_000..<200_000 {
     close(open("\(path)/\(number).conf", O_WRONLY | O_CREAT, 0o644))
   }
-  let begin = Date()
-  let files = read(folder)
-  #expect(Date().timeIntervalSince(begin) < 20)
+  var found: SysctlFiles?
+  #expect(processorSeconds { found = read(folder) } < 20)
+  let files = try #require(found)
   #expect(files.tree.names(in: "/etc/sysctl.d").count == 512)
   #expect(files.tree["/etc/sysctl.d/100511.conf"] == .file([]))
   #expect(
