@@ -100,6 +100,8 @@ public struct KernelTree: Equatable, Sendable {
     guard let clean = Self.resolved(path) else { return .absent }
     if let obstacle = obstacle(on: path) { return obstacle }
     if keys[clean] != nil {
+      // A dot stands for a folder, and a key is none.
+      if path.hasSuffix("/.") { return .belowKey }
       return path.utf8.last == UInt8(ascii: "/") ? .absent : .key
     }
     if missing.contains(clean) { return .absent }

@@ -171,6 +171,16 @@ func theOldProgramTakesItsOwnSignForAValue(_ line: String, _ isWritten: Bool) {
   #expect(Loader.alpine.run(files, over: keys).tree[timeout]?.text == "5")
 }
 
+/// busybox makes `key/.` of this, which the system refuses without a look at the value: no failure
+/// of the kernel's, so the file goes on.
+@Test func aDotBehindAKeyIsNoKey() {
+  let bytes = Array("net.ipv4.tcp_fin_timeout./ = x\nnet.ipv4.tcp_fin_timeout = 5\n".utf8)
+  let files = FileTree(["/etc/sysctl.d/a.conf": .file(bytes)])
+  let run = Loader.alpine.run(files, over: kernel([timeout: "60"]))
+  #expect(run.actions.map(\.result).first == .unknownKey)
+  #expect(run.tree[timeout]?.text == "5")
+}
+
 /// Much of everything ends soon.
 @Test func hostileFilesEndSoon() {
   let many = Array(String(repeating: "net.ipv4.tcp_fin_timeout = 5\n", count: 1_000_000).utf8)
